@@ -1,0 +1,64 @@
+"""The codec contract: between coordinates and what a network learns."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from poseforge.structures import Skeleton
+
+Targets = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Codec(ABC):
+    """Encode coordinates as a network's targets, and decode a network's outputs.
+
+    All methods take batches and run on the device that the tensors are on. A codec is frozen: two
+    codecs with the same fields are the same codec, and comparing them finds configs out of step.
+
+    Outputs of a head with S stages carry the stages on dimension 1, (B, S, ...): codecs decode the
+    last stage and flip all of them.
+
+    Args:
+        input_size: (width, height) of the network's input, pixels.
+    """
+
+    input_size: tuple[int, int]
+
+    @abstractmethod
+    def encode(self, keypoints: Tensor, visible: Tensor) -> Targets:
+        """Encode points.
+
+        Args:
+            keypoints: (B, K, 2) input pixels.
+            visible: (B, K): 0 not labelled, 1 hidden, 2 seen.
+
+        Returns:
+            Targets, among them `weights`: 0 for what is not labelled, else 1.
+
+        Raises:
+            ValueError: A labelled keypoint is not finite.
+        """
+
+    @abstractmethod
+    def decode(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Decode a head's outputs into points (B, K, 2), input pixels, and scores (B, K)."""
+
+    @abstractmethod
+    def flip(self, outputs: Tensor, skeleton: Skeleton) -> Tensor:
+        """Turn the outputs for a mirrored input into outputs for the input as it was."""
+
+    @abstractmethod
+    def unscale(self, outputs: Tensor, scale: float) -> Tensor:
+        """Turn the outputs for an input enlarged about its middle into outputs for the input.
+
+        Args:
+            outputs: A head's outputs.
+            scale: How much the input was enlarged; below 1 it was shrunk.
+        """
+
+    @property
+    def extra_channels(self) -> int:
+        """How many channels a head gives beyond the K keypoints."""
+        return 0

@@ -1,0 +1,32 @@
+"""The data set contract."""
+
+from abc import ABC, abstractmethod
+
+from poseforge.structures import People, Sample, Skeleton
+
+
+class PoseDataset(ABC):
+    """People with images, by number.
+
+    Attributes:
+        name: What tables call it.
+        skeleton: What its keypoints are.
+        people: All annotations as flat arrays: (N, ...). Evaluation reads the truth from here.
+        protocol: How a person's box comes about, in words; printed beside every score.
+    """
+
+    name: str
+    skeleton: Skeleton
+    people: People
+    protocol: str
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> Sample:
+        """Return one person with `image_path` or `image`, `keypoints`, `visible` and `box`."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Return a digest of what the data set holds, the same on every machine."""

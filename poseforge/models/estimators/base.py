@@ -1,0 +1,42 @@
+"""The estimator contract: a plain module with three modes."""
+
+from abc import ABC, abstractmethod
+from typing import Literal, overload
+
+from torch import Tensor, nn
+
+from poseforge.codecs.base import Codec
+from poseforge.structures import Batch, Prediction, Skeleton
+
+Mode = Literal["loss", "predict", "tensor"]
+
+
+class Estimator(nn.Module, ABC):
+    """A whole model: what a config's `model` describes and a checkpoint holds.
+
+    Attributes:
+        codec: How outputs and coordinates relate.
+        skeleton: What the keypoints are.
+    """
+
+    codec: Codec
+    skeleton: Skeleton
+
+    @overload
+    def __call__(self, batch: Batch, mode: Literal["loss"]) -> dict[str, Tensor]: ...
+    @overload
+    def __call__(self, batch: Batch, mode: Literal["predict"]) -> Prediction: ...
+    @overload
+    def __call__(self, batch: Batch, mode: Literal["tensor"]) -> Tensor: ...
+    def __call__(self, batch: Batch, mode: Mode) -> dict[str, Tensor] | Prediction | Tensor:
+        return super().__call__(batch, mode)  # type: ignore[no-any-return]
+
+    @abstractmethod
+    def forward(self, batch: Batch, mode: Mode) -> dict[str, Tensor] | Prediction | Tensor:
+        """Run a batch that is already on the model's device.
+
+        Args:
+            batch: Stacked samples; the image is uint8 RGB (B, 3, H, W).
+            mode: `loss` returns scalars by name (the sum of those named `loss*` is minimised),
+                `predict` returns points in original image pixels, `tensor` the head's outputs.
+        """

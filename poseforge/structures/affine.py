@@ -1,0 +1,106 @@
+"""Affine maps between the pixels of an image and the pixels of a crop.
+
+THE pixel convention, for points, boxes and heatmaps alike: **integer coordinates are pixel
+centres**. The top left pixel's centre is (0, 0), the last one's (W - 1, H - 1), and an image's
+middle is ((W - 1) / 2, (H - 1) / 2). A mirror maps x to W - 1 - x. Sizes are (width, height);
+arrays are [..., H, W]. Heatmap cell i of stride s covers the input pixels s*i ... s*i + s - 1, so
+its centre is the input coordinate s*i + (s - 1) / 2.
+
+A matrix is (2, 3) float: [x', y'] = M[:, :2] @ [x, y] + M[:, 2].
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Floats: TypeAlias = NDArray[np.floating]
+
+
+def identity() -> Floats:
+    """Return the (2, 3) map that moves nothing."""
+    return np.eye(2, 3, dtype=np.float64)
+
+
+def crop_matrix(
+    center: Floats,
+    side: float,
+    size: tuple[int, int],
+    *,
+    rotation_deg: float = 0.0,
+) -> Floats:
+    """Map a square of the image to the middle of a crop, keeping its aspect ratio.
+
+    Args:
+        center: (2,) the square's middle, image pixels.
+        side: The square's side, image pixels; it fills the crop's shorter side.
+        size: (width, height) of the crop.
+        rotation_deg: Clockwise rotation of the picture as seen on a screen.
+
+    Raises:
+        ValueError: `side` is not a positive number.
+    """
+    if not side > 0:
+        raise ValueError(f"a crop's side is {side}; it must be a positive number of pixels")
+    scale = min(size) / side
+    angle = np.deg2rad(rotation_deg)
+    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
+    linear = np.array([[cos, -sin], [sin, cos]])
+    middle = (np.asarray(size, dtype=np.float64) - 1) / 2
+    return np.column_stack([linear, middle - linear @ np.asarray(center, dtype=np.float64)])
+
+
+def stretch_matrix(image_size: tuple[int, int], size: tuple[int, int]) -> Floats:
+    """Map a whole image to a crop of another shape, each axis scaled on its own.
+
+    The outer edges of the outer pixels coincide, as in an image resize.
+    """
+    scale = np.asarray(size, dtype=np.float64) / np.asarray(image_size, dtype=np.float64)
+    return np.column_stack([np.diag(scale), (scale - 1) / 2])
+
+
+def mirror_matrix(width: int) -> Floats:
+    """Map x to width - 1 - x."""
+    return np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0]])
+
+
+def compose(second: Floats, first: Floats) -> Floats:
+    """Return the map that applies `first`, then `second`."""
+    linear = second[:, :2] @ first[:, :2]
+    return np.column_stack([linear, second[:, :2] @ first[:, 2] + second[:, 2]])
+
+
+def invert(matrix: Floats) -> Floats:
+    """Return the inverse map.
+
+    Raises:
+        ValueError: The matrix collapses the plane.
+    """
+    if abs(np.linalg.det(matrix[:, :2])) < 1e-12:
+        raise ValueError("the crop's matrix has no inverse: the crop has no area")
+    linear = np.linalg.inv(matrix[:, :2])
+    return np.column_stack([linear, -linear @ matrix[:, 2]])
+
+
+def apply(matrix: Floats, points: Floats) -> Floats:
+    """Map points (..., 2)."""
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def apply_inverse(matrix: Tensor, points: Tensor) -> Tensor:
+    """Map points of a batch back through each sample's crop, on whatever device they are.
+
+    Args:
+        matrix: (B, 2, 3) image to input pixels.
+        points: (B, K, 2) input pixels.
+
+    Returns:
+        (B, K, 2) image pixels.
+    """
+    shifted = points - matrix[:, None, :, 2]  # (B, K, 2)
+    a, b, c, d = (matrix[:, i, j, None] for i in (0, 1) for j in (0, 1))  # each (B, 1)
+    x, y = shifted.unbind(-1)
+    inverse = torch.stack([d * x - b * y, a * y - c * x], dim=-1)
+    return inverse / (a * d - b * c)[..., None]

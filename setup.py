@@ -1,0 +1,37 @@
+"""Packaging: name, version, dependencies, extras and the console command."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION = "0.1.0"
+
+TEST = ["pytest>=8", "pytest-timeout"]
+DEV = [*TEST, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
+
+setup(
+    name="poseforge",
+    version=VERSION,
+    description="A plugin-based human pose estimation toolbox on PyTorch",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=find_packages(include=["poseforge", "poseforge.*"]),
+    package_data={"poseforge": ["py.typed"]},
+    install_requires=[
+        "torch>=2.6",
+        "mmengine-lite>=0.10.7,<0.12",  # mmengine without its image and plot requirements
+        "setuptools",  # mmengine asks for its distutils on Python 3.12 and later
+        "numpy>=1.26",
+        "opencv-python-headless>=4.8",
+        "scipy>=1.11",
+        "matplotlib>=3.8",
+        "rich>=13",
+        "json-tricks>=3.17",
+        "tensorboard>=2.16",
+    ],
+    extras_require={"test": TEST, "dev": DEV},
+    entry_points={"console_scripts": ["poseforge = poseforge.cli.main:main"]},
+)
