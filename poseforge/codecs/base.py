@@ -22,9 +22,20 @@ class Codec(ABC):
 
     Args:
         input_size: (width, height) of the network's input, pixels.
+
+    Raises:
+        ValueError: `input_size` is not two positive whole numbers.
     """
 
     input_size: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        size = tuple(self.input_size)  # a list, as JSON gives it, would not compare equal
+        if len(size) != 2 or any(not isinstance(side, int) or side < 1 for side in size):
+            raise ValueError(
+                f"input_size={self.input_size!r}; give (width, height), whole numbers of pixels"
+            )
+        object.__setattr__(self, "input_size", size)
 
     @abstractmethod
     def encode(self, keypoints: Tensor, visible: Tensor) -> Targets:

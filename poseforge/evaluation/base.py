@@ -16,6 +16,7 @@ class Report:
         values: Scalars by name, percent where the metric is one; the first is the headline.
         columns: Table columns (titles to values) in print order.
         people: How many people were scored.
+        intervals: 95 % intervals (low, high) of the values that have one, in their unit.
         notes: What a reader must know, such as people left out.
     """
 
@@ -23,6 +24,7 @@ class Report:
     values: dict[str, float]
     columns: dict[str, float]
     people: int
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
 
 

@@ -1,0 +1,27 @@
+"""What happens to a sample between the data set and the batch, on the CPU."""
+
+from poseforge.transforms.base import Transform
+from poseforge.transforms.geometry import Crop, Flip, RandomCrop, Stretch
+from poseforge.transforms.half_body import HalfBody
+from poseforge.transforms.io import BadImageError, Read, read_image, read_size
+from poseforge.transforms.occlusion import CutOut
+from poseforge.transforms.pack import Pack, PackedSample
+from poseforge.transforms.photometric import Blur, ColorJitter
+
+__all__ = [
+    "BadImageError",
+    "Blur",
+    "ColorJitter",
+    "Crop",
+    "CutOut",
+    "Flip",
+    "HalfBody",
+    "Pack",
+    "PackedSample",
+    "RandomCrop",
+    "Read",
+    "Stretch",
+    "Transform",
+    "read_image",
+    "read_size",
+]

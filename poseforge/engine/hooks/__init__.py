@@ -1,0 +1,20 @@
+"""What happens around the training loop, a job a hook."""
+
+from mmengine.hooks import Hook
+
+from poseforge.engine.hooks.averaging import AveragingHook
+from poseforge.engine.hooks.early_stop import EarlyStopHook
+from poseforge.engine.hooks.pictures import PicturesHook
+from poseforge.engine.hooks.progress import ProgressHook
+from poseforge.engine.hooks.record import RecordHook
+from poseforge.engine.hooks.schedule import ScheduleHook
+
+__all__ = [
+    "AveragingHook",
+    "EarlyStopHook",
+    "Hook",
+    "PicturesHook",
+    "ProgressHook",
+    "RecordHook",
+    "ScheduleHook",
+]

@@ -1,0 +1,2 @@
+metrics = [dict(type="PCK")]
+seed = 0

@@ -1,0 +1,12 @@
+_base_ = ["cpm_lsp.py"]
+# Convolutional Pose Machines with batch normalisation on generated people: no files needed.
+from poseforge.recipes.data import synthetic
+from poseforge.recipes.schedule import adamw_cosine
+
+codec = dict(type="Heatmap", input_size=(256, 256), stride=8, sigma_px=7.0, extra="background")
+model = dict(backbone=dict(batch_norm=True), head=dict(batch_norm=True))
+train_dataloader, val_dataloader, test_dataloader = synthetic(
+    codec, people=20_000, batch_size=16, size=288
+)
+optim_wrapper, param_scheduler = adamw_cosine(5e-4)
+train_cfg = dict(_delete_=True, max_epochs=20, val_interval=1)

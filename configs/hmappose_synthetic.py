@@ -1,0 +1,11 @@
+_base_ = ["_base_/run.py", "_base_/hmappose.py"]
+# HmapPose on generated people: no files needed.
+from poseforge.recipes.data import synthetic
+from poseforge.recipes.schedule import adamw_cosine
+
+codec = dict(type="Heatmap", input_size=(256, 256), stride=8, sigma_px=12.0, extra="sum")
+train_dataloader, val_dataloader, test_dataloader = synthetic(
+    codec, people=20_000, batch_size=32, size=288
+)
+optim_wrapper, param_scheduler = adamw_cosine(5e-4)
+train_cfg = dict(max_epochs=20, val_interval=1)

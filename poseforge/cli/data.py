@@ -1,0 +1,29 @@
+"""`poseforge data download NAME`."""
+
+import argparse
+import os
+from pathlib import Path
+
+from rich.console import Console
+
+HELP = "Download the public data sets."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this verb's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    download = actions.add_parser("download", help="fetch a data set; goes on where it stopped")
+    download.add_argument("name", help="lsp or lspet")
+    download.add_argument(
+        "--root", type=Path, help="where to; default the variable POSEFORGE_DATA, else ./data"
+    )
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Download and unpack."""
+    from poseforge.datasets.download import download
+
+    root = options.root or Path(os.environ.get("POSEFORGE_DATA", "data"))
+    folder = download(options.name, root, console=console)
+    console.print(f"{options.name} is in {folder}", highlight=False)
+    return 0

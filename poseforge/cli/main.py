@@ -1,0 +1,52 @@
+"""The command line: `poseforge train|test|list|data`; tools/*.py call the same verbs."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+import poseforge
+from poseforge.cli import data, listing, test, train
+
+VERBS = {"train": train, "test": test, "list": listing, "data": data}
+MISTAKES = (ValueError, OSError, ImportError, RuntimeError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb and return the exit status: 0, 2 for a user's mistake, 128 + n for signal n."""
+    parser = argparse.ArgumentParser(
+        prog="poseforge", description="A plugin-based human pose estimation toolbox on PyTorch."
+    )
+    parser.add_argument("--version", action="version", version=poseforge.__version__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, module in VERBS.items():
+        verb = verbs.add_parser(name, help=module.HELP, description=module.HELP)
+        module.add_arguments(verb)
+        verb.add_argument(
+            "--traceback", action="store_true", help="show where in the code an error arose"
+        )
+    options = parser.parse_args(arguments)
+    console = Console()
+    try:
+        status: int = VERBS[options.verb].run(options, console)
+    except MISTAKES as error:
+        if options.traceback:
+            raise
+        Console(stderr=True).print(f"error: {_sentence(error)}", style="red", markup=False)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _sentence(error: BaseException) -> str:
+    """Return an error's own sentence, without the traceback that a loader's process adds."""
+    text = str(error).strip() or type(error).__name__
+    if "Original Traceback" in text:
+        text = text.splitlines()[-1].partition(": ")[2] or text
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

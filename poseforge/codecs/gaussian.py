@@ -1,0 +1,23 @@
+"""Gaussians along one axis; a product of two of them is a Gaussian on the plane."""
+
+import torch
+from torch import Tensor
+
+
+def cell_centers(length: int, stride: int, offset: float, device: torch.device) -> Tensor:
+    """Return the input coordinates (length,) of a row of cells, pixels."""
+    return torch.arange(length, device=device, dtype=torch.float32) * stride + offset
+
+
+def axis_gaussian(points: Tensor, cells: Tensor, sigma_px: float) -> Tensor:
+    """Evaluate one axis of a Gaussian with peak 1.
+
+    Args:
+        points: (...,) one coordinate of the peaks, input pixels.
+        cells: (L,) the coordinates to evaluate at, input pixels.
+        sigma_px: Standard deviation, input pixels.
+
+    Returns:
+        (..., L) values in 0 ... 1.
+    """
+    return torch.exp((points[..., None] - cells).square() * (-0.5 / sigma_px**2))

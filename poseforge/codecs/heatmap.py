@@ -1,0 +1,145 @@
+"""Heatmaps: one Gaussian per keypoint."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from poseforge.codecs.base import Codec, Targets
+from poseforge.codecs.gaussian import axis_gaussian, cell_centers
+from poseforge.codecs.labels import labelled_points
+from poseforge.codecs.refine import REFINEMENTS
+from poseforge.registry import CODECS
+from poseforge.structures import Skeleton
+
+EXTRAS = ("background", "sum")
+
+
+@CODECS.register_module()
+@dataclass(frozen=True)
+class Heatmap(Codec):
+    """Gaussians with peak 1 around the true, unrounded points.
+
+    A labelled point outside the input keeps weight 1 and the part of its Gaussian that reaches
+    in: the network learns that it is not there. (The CPM release trains such points on all-zero
+    maps, unmasked; the difference is the rim that reaches in.) A point that is not labelled has a
+    zero map of weight 0.
+
+    Outputs are (B, C, H, W), with stages (B, S, C, H, W); C is K, one more with `extra`.
+
+    Args:
+        input_size: (width, height) of the network's input, pixels.
+        stride: Input pixels per cell.
+        sigma_px: Standard deviation of the Gaussians, input pixels.
+        truncate: Where the Gaussian's exponent exceeds this the map is 0; CPM's 4.6052 cuts below
+            1 %. None cuts nothing.
+        extra: A last channel of weight 1: "background" is 1 - the maximum over the maps (CPM),
+            "sum" their sum. None adds none.
+        refine: How the highest cell becomes a point, see refine.py.
+        half_stride: Cell i is centred on input coordinate stride*i + (stride - 1)/2, as the pixel
+            convention has it; False puts it on stride*i, which shifts a model by almost half a
+            cell, for models that were trained so.
+
+    Raises:
+        ValueError: A value is not allowed, or the cells do not divide the input.
+    """
+
+    stride: int
+    sigma_px: float
+    truncate: float | None = None
+    extra: Literal["background", "sum"] | None = None
+    refine: str = "dark"
+    half_stride: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.sigma_px > 0:
+            raise ValueError(f"sigma_px={self.sigma_px}; it must be a positive number of pixels")
+        if self.stride < 1 or any(side % self.stride for side in self.input_size):
+            raise ValueError(
+                f"stride={self.stride} does not divide input_size={self.input_size}; "
+                "choose sides that are multiples of the stride"
+            )
+        if self.truncate is not None and not self.truncate > 0:
+            raise ValueError(f"truncate={self.truncate}; it must be a positive exponent or None")
+        if self.extra is not None and self.extra not in EXTRAS:
+            raise ValueError(f"extra={self.extra!r}; choose one of {', '.join(EXTRAS)}, or None")
+        if self.refine not in REFINEMENTS:
+            raise ValueError(f"refine={self.refine!r}; choose one of {', '.join(REFINEMENTS)}")
+
+    @property
+    def extra_channels(self) -> int:
+        return 0 if self.extra is None else 1
+
+    @property
+    def heatmap_size(self) -> tuple[int, int]:
+        """(width, height) of the maps, cells."""
+        return self.input_size[0] // self.stride, self.input_size[1] // self.stride
+
+    @property
+    def offset_px(self) -> float:
+        """The input coordinate of cell 0's centre."""
+        return (self.stride - 1) / 2 if self.half_stride else 0.0
+
+    def encode(self, keypoints: Tensor, visible: Tensor) -> Targets:
+        points, weights = labelled_points(keypoints, visible)
+        x, y = (
+            axis_gaussian(
+                points[..., axis],
+                cell_centers(length, self.stride, self.offset_px, points.device),
+                self.sigma_px,
+            )
+            for axis, length in enumerate(self.heatmap_size)
+        )  # (B, K, W), (B, K, H)
+        maps = (y * weights[..., None])[..., :, None] * x[..., None, :]  # (B, K, H, W)
+        if self.truncate is not None:
+            maps = maps * (maps >= math.exp(-self.truncate))
+        if self.extra is not None:
+            maps = torch.cat([maps, self._extra_map(maps)], dim=1)
+            weights = F.pad(weights, (0, 1), value=1.0)
+        return {"heatmaps": maps, "weights": weights}
+
+    def _extra_map(self, maps: Tensor) -> Tensor:
+        if self.extra == "background":
+            return 1 - maps.amax(dim=1, keepdim=True)
+        return maps.sum(dim=1, keepdim=True)
+
+    def decode(self, outputs: Tensor) -> tuple[Tensor, Tensor]:
+        maps = outputs[:, -1] if outputs.dim() == 5 else outputs
+        maps = maps[:, : maps.shape[1] - self.extra_channels].float()
+        cells, scores = REFINEMENTS[self.refine](maps, self.sigma_px / self.stride)
+        return cells * self.stride + self.offset_px, scores
+
+    def flip(self, outputs: Tensor, skeleton: Skeleton) -> Tensor:
+        """Mirror the maps and swap the channels of left and right.
+
+        Raises:
+            ValueError: `half_stride` is False: a mirror then moves the cells between the cells.
+        """
+        if not self.half_stride:
+            raise ValueError(
+                "maps with half_stride=False cannot be mirrored, as their cells then fall between "
+                "the cells; switch the flip test off, or train with half_stride=True"
+            )
+        order = skeleton.flip_indices.tolist()
+        order += range(len(order), len(order) + self.extra_channels)
+        mirrored = outputs.flip(-1)
+        # Stacking views is one kernel; indexing by a list would copy the list to the device.
+        return torch.stack([mirrored[..., channel, :, :] for channel in order], dim=-3)
+
+    def unscale(self, outputs: Tensor, scale: float) -> Tensor:
+        """Sample the maps where the unscaled cells went; what left the input is 0."""
+        if scale == 1:
+            return outputs
+        theta = outputs.new_zeros((1, 2, 3), dtype=torch.float32)
+        for axis, (side, cells) in enumerate(zip(self.input_size, self.heatmap_size, strict=True)):
+            middle = ((side - 1) / 2 - self.offset_px) / self.stride  # the input's middle, cells
+            theta[0, axis, axis] = scale
+            theta[0, axis, 2] = (1 - scale) * ((2 * middle + 1) / cells - 1)
+        maps = outputs.reshape(-1, *outputs.shape[-3:]).float()
+        grid = F.affine_grid(theta.expand(len(maps), 2, 3), list(maps.shape), align_corners=False)
+        sampled = F.grid_sample(maps, grid, padding_mode="zeros", align_corners=False)
+        return sampled.reshape(outputs.shape)

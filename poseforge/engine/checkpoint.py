@@ -1,0 +1,149 @@
+"""Write checkpoints that hold a run to the last bit, and go on from them.
+
+A file holds tensors and plain types only, and is read with `weights_only=True`. For inference it
+carries the (averaged) weights, the config, the skeleton and the codec; for resuming, everything that
+the next iteration depends on. It is written beside its place, flushed to the disk and renamed, so
+that neither a full disk nor a kill loses the file that was there before.
+"""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from poseforge.engine import distributed
+from poseforge.engine.config import RunConfig
+from poseforge.engine.optim import AutocastOptimWrapper
+from poseforge.models.checkpoints import FORMAT, CheckpointError, load_weights, read_checkpoint
+from poseforge.models.estimators.base import Estimator
+
+State = dict[str, Any]
+
+
+def write_checkpoint(state: State, path: Path) -> None:
+    """Write a checkpoint so that `path` is either the old file or the whole new one.
+
+    Raises:
+        OSError: It cannot be written; the old file is as it was.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with aside.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except (OSError, RuntimeError) as error:  # torch wraps a full disk into a RuntimeError
+        raise OSError(
+            f"cannot write the checkpoint {path}: {error}; the checkpoint that was there before is "
+            "unharmed: free some space, then go on with --resume"
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def describe(estimator: Estimator, config: RunConfig) -> State:
+    """Return what inference needs besides the weights, as plain types."""
+    return {
+        "format": FORMAT,
+        "config": {"name": config.name, **_plain(config.values)},
+        "skeleton": _plain(dataclasses.asdict(estimator.skeleton)),
+        "codec": {"type": type(estimator.codec).__name__, **_plain(vars(estimator.codec))},
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def capture_training(
+    estimator: Estimator, optim: AutocastOptimWrapper, position: dict[str, int]
+) -> State:
+    """Return what resuming needs: every process must call it.
+
+    Args:
+        estimator: The model, with the weights that are trained (not their average).
+        optim: The optimizer.
+        position: `epoch`, `batches_done` of it, and `iteration`.
+    """
+    waiting = {n: p.grad for n, p in estimator.named_parameters() if p.grad is not None}
+    generators: dict[str, torch.Tensor] = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        generators["cuda"] = torch.cuda.get_rng_state()
+    return {
+        **position,
+        "model": estimator.state_dict(),
+        "optimizer": optim.optimizer.state_dict(),
+        "scaler": optim.scaler.state_dict(),
+        "gradients": {} if optim.window_is_closed else waiting,
+        "generators": distributed.gather(generators),
+    }
+
+
+def restore_training(
+    state: State, estimator: Estimator, optim: AutocastOptimWrapper, rank: int
+) -> None:
+    """Put a captured state back.
+
+    Raises:
+        CheckpointError: The state is of another model or optimizer.
+    """
+    load_weights(estimator, state["model"], "the checkpoint to resume from")
+    try:
+        optim.optimizer.load_state_dict(state["optimizer"])
+    except ValueError as error:
+        raise CheckpointError(
+            f"the checkpoint to resume from has another optimizer: {error}; start anew without "
+            "--resume, or restore the config that it was trained with"
+        ) from error
+    optim.scaler.load_state_dict(state["scaler"])
+    for name, parameter in estimator.named_parameters():
+        gradient = state["gradients"].get(name)
+        parameter.grad = None if gradient is None else gradient.to(parameter.device)
+    generators = state["generators"][rank % len(state["generators"])]
+    torch.set_rng_state(generators["cpu"])
+    if "cuda" in generators and torch.cuda.is_available():
+        torch.cuda.set_rng_state(generators["cuda"])
+
+
+def find_resume(work_dir: Path, resume: str | None) -> Path | None:
+    """Return the checkpoint that `--resume` means, or None where nothing is to be resumed.
+
+    Args:
+        work_dir: The run's folder.
+        resume: None, "auto" for the run's own last checkpoint, or a path.
+
+    Raises:
+        CheckpointError: There is nothing to resume.
+    """
+    if resume is None:
+        return None
+    path = work_dir / "last.pth" if resume == "auto" else Path(resume)
+    if not path.is_file():
+        raise CheckpointError(
+            f"there is nothing to resume: {path} does not exist; start without --resume, or name "
+            "the run's folder with --work-dir"
+        )
+    return path
+
+
+def read_training(path: Path) -> State:
+    """Read a checkpoint that can be resumed.
+
+    Raises:
+        CheckpointError: The file is broken, refused, or holds weights only.
+    """
+    state = read_checkpoint(path)
+    if "training" not in state:
+        raise CheckpointError(
+            f"{path} holds weights without the state of a training; resume from a run's last.pth"
+        )
+    return state

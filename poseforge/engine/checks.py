@@ -1,0 +1,72 @@
+"""What can disagree between the parts of a config, found before the first step."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from torch.utils.data import DataLoader
+
+from poseforge.codecs.base import Codec
+from poseforge.datasets.base import PoseDataset
+from poseforge.models.estimators.base import Estimator
+from poseforge.structures import Batch
+
+
+class SetupError(ValueError):
+    """Parts that do not fit together; the message says which and what to change."""
+
+
+def check_work_dir(path: Path) -> None:
+    """Make the run's folder and see that it can be written.
+
+    Raises:
+        SetupError: It cannot.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise SetupError(
+            f"the run's folder {path} cannot be written: {os.strerror(error.errno or 0)}; "
+            "name another with --work-dir"
+        ) from error
+
+
+def check_dataset(role: str, dataset: PoseDataset, estimator: Estimator) -> None:
+    """See that a data set has people, and the model's keypoints.
+
+    Args:
+        role: What the message calls it, such as `train_dataloader`.
+        dataset: The data set.
+        estimator: The model.
+
+    Raises:
+        SetupError: It has none, or others.
+    """
+    if len(dataset) == 0:
+        raise SetupError(f"{role}: the data set {dataset.name} is empty; nothing can be learnt")
+    ours, theirs = estimator.skeleton, dataset.skeleton
+    if ours.keypoints != theirs.keypoints:
+        raise SetupError(
+            f"{role}: the data set {dataset.name} has the {theirs.num_keypoints} keypoints of "
+            f"'{theirs.name}', the model the {ours.num_keypoints} of '{ours.name}'; give both the "
+            "same skeleton"
+        )
+
+
+def check_samples(role: str, loader: DataLoader[Batch], codec: Codec) -> None:
+    """See that the transforms end in crops of the codec's size.
+
+    Raises:
+        SetupError: They do not.
+    """
+    stream = loader.dataset
+    crop = stream[(0, 0)]["arrays"]["image"]  # (3, H, W)
+    size = (int(crop.shape[2]), int(crop.shape[1]))
+    if size != tuple(codec.input_size):
+        raise SetupError(
+            f"{role}: its transforms end in crops of {size[0]} x {size[1]} pixels, but the codec "
+            f"works on {codec.input_size[0]} x {codec.input_size[1]}; set the crop's size and "
+            "codec.input_size alike"
+        )

@@ -1,0 +1,94 @@
+"""Run a model over a data set, every sample once over all processes, and score it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from poseforge.datasets.base import PoseDataset
+from poseforge.engine import distributed
+from poseforge.engine.adapters import to_device
+from poseforge.engine.settings import Amp
+from poseforge.evaluation.base import Metric, Report
+from poseforge.models.estimators.base import Estimator
+from poseforge.structures import Batch
+from poseforge.structures.affine import Floats
+
+DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predictions for a whole data set, in its order.
+
+    Attributes:
+        keypoints: (N, K, 2) float32, image pixels.
+        scores: (N, K) float32.
+    """
+
+    keypoints: Floats
+    scores: Floats
+
+
+@torch.inference_mode()
+def predict_dataset(
+    estimator: Estimator,
+    batches: Iterable[Batch],
+    size: int,
+    device: torch.device,
+    *,
+    amp: Amp | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> Predictions:
+    """Predict every sample of a data set once, shared among the processes.
+
+    Args:
+        estimator: The model; it is in evaluation mode during the call.
+        batches: This process's share.
+        size: Samples of the whole data set.
+        device: Where the model is.
+        amp: Precision.
+        advance: Called with the number of samples after each batch.
+
+    Raises:
+        RuntimeError: Some sample came twice or not at all.
+    """
+    was_training = estimator.training
+    estimator.eval()
+    parts = []
+    for batch in batches:
+        with torch.autocast(device.type, dtype=DTYPES[amp] if amp else None, enabled=bool(amp)):
+            prediction = estimator(to_device(batch, device), "predict")
+        values = (prediction["keypoints"].float().cpu(), prediction["scores"].float().cpu())
+        parts.append((batch["index"].numpy(), *(value.numpy() for value in values)))
+        if advance:
+            advance(len(batch["index"]))
+    estimator.train(was_training)
+    return _join([part for share in distributed.gather(parts) for part in share], size)
+
+
+def _join(parts: list[tuple[Floats, Floats, Floats]], size: int) -> Predictions:
+    index = np.concatenate([part[0] for part in parts])
+    if len(index) != size or len(np.unique(index)) != size:
+        raise RuntimeError(
+            f"evaluation saw {len(index)} samples, {len(np.unique(index))} of them different, of a "
+            f"data set of {size}; every sample must come exactly once"
+        )
+    order = np.argsort(index)
+    keypoints = np.concatenate([part[1] for part in parts])[order]
+    scores = np.concatenate([part[2] for part in parts])[order]
+    return Predictions(keypoints, scores)
+
+
+def score(predictions: Predictions, dataset: PoseDataset, metrics: list[Metric]) -> list[Report]:
+    """Return every metric's report."""
+    return [
+        metric(predictions.keypoints, predictions.scores, dataset.people, dataset.skeleton)
+        for metric in metrics
+    ]
+
+
+def headline(reports: list[Report]) -> float:
+    """Return the number that the best checkpoint is chosen by: the first metric's first value."""
+    return next(iter(reports[0].values.values()))

@@ -1,0 +1,124 @@
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.hooks import Hook
+from torch import Tensor
+
+from poseforge.engine import distributed
+from poseforge.registry import HOOKS
+
+
+@HOOKS.register_module()
+class RecordHook(Hook):
+    """Write what happens: a JSON line a step, a line of text a while, TensorBoard.
+
+    Losses stay on the device until a record is due, then one copy brings all of them; so logging
+    makes the device wait once an interval.
+
+    Args:
+        work_dir: The run's folder; gets `steps.jsonl`, `train.log` and `tensorboard/`.
+        interval: Iterations between records.
+
+    Attributes:
+        latest: The newest record: `iteration`, `epoch`, `lr`, `images_per_s` and the losses.
+    """
+
+    priority = "LOW"
+
+    def __init__(self, work_dir: Path, interval: int) -> None:
+        self.work_dir = work_dir
+        self.interval = interval
+        self.latest: dict[str, float] = {}
+        self._waiting: list[tuple[dict[str, Any], dict[str, Tensor]]] = []
+        self._since = 0.0
+        self._images = 0
+        self._board: Any = None
+
+    def after_resume(self, runner: Any) -> None:
+        """Forget steps beyond the one that the run goes on from; they are done again."""
+        path = self.work_dir / "steps.jsonl"
+        if not runner.world.is_main or not path.is_file():
+            return
+        lines = path.read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if json.loads(line)["iteration"] <= runner.iter]
+        path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+    def before_train(self, runner: Any) -> None:
+        self._since = time.perf_counter()
+
+    def after_train_iter(
+        self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        self._images += len(data_batch["index"]) * runner.world.size
+        groups = runner.optim_wrapper.optimizer.param_groups
+        where = {
+            "iteration": runner.iter + 1,
+            "epoch": runner.epoch,
+            "lr": max(group["lr"] for group in groups),
+        }
+        self._waiting.append((where, {k: v for k, v in outputs.items() if k != "stop"}))
+        if (runner.iter + 1) % self.interval == 0:
+            self._flush(runner)
+
+    def before_val_epoch(self, runner: Any) -> None:
+        self._flush(runner)
+
+    def after_val_epoch(self, runner: Any, metrics: dict[str, float] | None = None) -> None:
+        self._since, self._images = time.perf_counter(), 0
+        if not runner.world.is_main:
+            return
+        values = "  ".join(f"{name} {value:.2f}" for name, value in (metrics or {}).items())
+        best = "  (best so far)" if runner.stale_validations == 0 else ""
+        self.say(f"validation after epoch {runner.epoch}, iteration {runner.iter}: {values}{best}")
+        for name, value in (metrics or {}).items():
+            self._scalar(f"val/{name}", value, runner.iter)
+
+    def after_train(self, runner: Any) -> None:
+        self._flush(runner)
+        if self._board is not None:
+            self._board.close()
+
+    def say(self, line: str) -> None:
+        """Add a line to the run's log."""
+        with (self.work_dir / "train.log").open("a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}\n")
+
+    def _flush(self, runner: Any) -> None:
+        if not self._waiting:
+            return
+        names = sorted({name for _, losses in self._waiting for name in losses})
+        rows = [[losses[name].float() for name in names] for _, losses in self._waiting]
+        table = distributed.mean_over_processes(torch.stack([torch.stack(row) for row in rows]))
+        rate = self._images / max(time.perf_counter() - self._since, 1e-9)
+        records = [
+            {**where, **dict(zip(names, values, strict=True)), "images_per_s": round(rate, 2)}
+            for (where, _), values in zip(self._waiting, table.tolist(), strict=True)
+        ]
+        self._waiting.clear()
+        self._since, self._images = time.perf_counter(), 0
+        self.latest = records[-1]
+        if runner.world.is_main:
+            self._write(records)
+
+    def _write(self, records: list[dict[str, Any]]) -> None:
+        with (self.work_dir / "steps.jsonl").open("a", encoding="utf-8") as file:
+            file.writelines(f"{json.dumps(record)}\n" for record in records)
+        last = records[-1]
+        self.say("  ".join(f"{name} {_short(value)}" for name, value in last.items()))
+        for name, value in last.items():
+            if name not in ("iteration", "epoch"):
+                self._scalar(f"train/{name}", value, last["iteration"])
+
+    def _scalar(self, name: str, value: float, iteration: int) -> None:
+        if self._board is None:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._board = SummaryWriter(str(self.work_dir / "tensorboard"))  # type: ignore[no-untyped-call]
+        self._board.add_scalar(name, value, iteration)
+
+
+def _short(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.5g}"

@@ -1,0 +1,32 @@
+from typing import Any
+
+from mmengine.hooks import Hook
+
+from poseforge.engine.schedule import factor
+from poseforge.engine.settings import ScheduleSettings
+from poseforge.registry import HOOKS
+
+
+@HOOKS.register_module()
+class ScheduleHook(Hook):
+    """Set every parameter group's learning rate before each iteration.
+
+    Args:
+        settings: The schedule.
+    """
+
+    priority = "VERY_HIGH"
+
+    def __init__(self, settings: ScheduleSettings) -> None:
+        self.settings = settings
+        self.base: list[float] = []
+
+    def before_train(self, runner: Any) -> None:
+        groups = runner.optim_wrapper.optimizer.param_groups
+        self.base = [group.setdefault("initial_lr", group["lr"]) for group in groups]
+
+    def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
+        now = factor(self.settings, runner.iter, runner.max_iters)
+        groups = runner.optim_wrapper.optimizer.param_groups
+        for group, base in zip(groups, self.base, strict=True):
+            group["lr"] = base * now

@@ -1,0 +1,191 @@
+"""The training and validation loops that the Runner runs."""
+
+from typing import Any
+
+from mmengine.registry import LOOPS
+from mmengine.runner import BaseLoop
+from torch.utils.data import DataLoader
+
+from poseforge.datasets.base import PoseDataset
+from poseforge.datasets.loading import EpochSampler
+from poseforge.engine.adapters import NonFiniteLossError
+from poseforge.engine.evaluation import Predictions, headline, predict_dataset, score
+from poseforge.engine.settings import Amp, TrainSettings
+from poseforge.evaluation.base import Metric
+from poseforge.structures import Batch
+
+
+class TrainingInterrupted(Exception):  # noqa: N818 - nothing went wrong
+    """The run was asked to stop; its state is saved."""
+
+
+@LOOPS.register_module()
+class PoseTrainLoop(BaseLoop):
+    """Train by epochs or by iterations, from any position.
+
+    The sampler knows every epoch's order beforehand, so a resumed loop takes up the epoch at the
+    very batch where the last one stopped, without loading what was done.
+
+    Args:
+        runner: The Runner.
+        dataloader: Batches, from an `EpochSampler`.
+        settings: Length and intervals.
+    """
+
+    def __init__(self, runner: Any, dataloader: DataLoader[Batch], settings: TrainSettings) -> None:
+        super().__init__(runner, dataloader)
+        self.settings = settings
+        self.epoch_iters = len(dataloader)
+        self._epoch = self._iter = self.batches_done = 0
+        self.stop_training = False
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done."""
+        return self._epoch
+
+    @property
+    def iter(self) -> int:
+        """Iterations done."""
+        return self._iter
+
+    @property
+    def max_iters(self) -> int:
+        """The run's length in iterations."""
+        if self.settings.max_iters is not None:
+            return self.settings.max_iters
+        return (self.settings.max_epochs or 0) * self.epoch_iters
+
+    @property
+    def max_epochs(self) -> int:
+        """The run's length in epochs, the last one perhaps begun only."""
+        return -(-self.max_iters // self.epoch_iters)
+
+    @property
+    def position(self) -> dict[str, int]:
+        """Where the run stands: what a checkpoint holds of this loop."""
+        return {"epoch": self._epoch, "batches_done": self.batches_done, "iteration": self._iter}
+
+    def move_to(self, position: dict[str, int]) -> None:
+        """Go on from a checkpoint's position."""
+        self._epoch = position["epoch"]
+        self.batches_done = position["batches_done"]
+        self._iter = position["iteration"]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to train."""
+        return self._iter >= self.max_iters or self.stop_training
+
+    def run(self) -> Any:
+        """Train to the end and return the model."""
+        self.runner.call_hook("before_train")
+        while not self.is_done:
+            self.run_epoch()
+        self.runner.call_hook("after_train")
+        return self.runner.model
+
+    def run_epoch(self) -> None:
+        """Run the rest of the current epoch."""
+        sampler = self.dataloader.batch_sampler
+        if not isinstance(sampler, EpochSampler):
+            raise TypeError("the training loop needs a loader of build_loader(train=True)")
+        sampler.set_position(self._epoch, self.batches_done)
+        self.runner.call_hook("before_train_epoch")
+        self.runner.model.train()
+        for batch in self.dataloader:
+            self.run_iter(batch)
+            if self.is_done:
+                break
+        if self.batches_done == self.epoch_iters:
+            self.runner.call_hook("after_train_epoch")
+            self._epoch, self.batches_done = self._epoch + 1, 0
+            if self.settings.max_epochs is not None:
+                self._validate(due=self._epoch % self.settings.val_interval == 0 or self.is_done)
+
+    def run_iter(self, batch: Batch) -> None:
+        """Train on one batch.
+
+        Raises:
+            TrainingInterrupted: The run was asked to stop.
+            NonFiniteLossError: The loss is not finite.
+        """
+        number = self.batches_done
+        self.runner.call_hook("before_train_iter", batch_idx=number, data_batch=batch)
+        try:
+            outputs = self.runner.model.train_step(batch, self.runner.optim_wrapper)
+        except NonFiniteLossError as error:
+            raise self._explain(batch) from error
+        self.runner.call_hook(
+            "after_train_iter", batch_idx=number, data_batch=batch, outputs=outputs
+        )
+        self._iter += 1
+        self.batches_done += 1
+        if outputs["stop"]:
+            self.runner.save_last()
+            raise TrainingInterrupted
+        if self.settings.max_iters is not None:
+            self._validate(due=self._iter % self.settings.val_interval == 0 or self.is_done)
+        if self._iter % self.settings.save_interval == 0:
+            self.runner.save_last()
+
+    def _validate(self, *, due: bool) -> None:
+        if not due:
+            return
+        if self.runner.validation is not None:
+            self.runner.validation.run(self.runner)
+            self.runner.model.train()
+        self.runner.save_last()
+
+    def _explain(self, batch: Batch) -> NonFiniteLossError:
+        self.runner.save_last()
+        ids = self.dataloader.dataset.dataset.people.ids[batch["index"].numpy()]
+        return NonFiniteLossError(
+            f"the loss is not finite at iteration {self._iter + 1}; the samples are "
+            f"{', '.join(ids)}; nothing was updated with it and the state before it is in "
+            f"{self.runner.work_dir}/last.pth: try a lower learning rate, "
+            "optim_wrapper.clip_norm=1.0, amp bf16 in place of fp16, or look at these samples"
+        )
+
+
+class Validation:
+    """Validate, and hand the results to the hooks.
+
+    Args:
+        dataloader: This process's share of the batches.
+        dataset: The whole data set.
+        metrics: What scores it.
+        amp: Precision.
+
+    Attributes:
+        predictions: The newest ones, for hooks that draw them.
+    """
+
+    def __init__(
+        self,
+        dataloader: DataLoader[Any],
+        dataset: PoseDataset,
+        metrics: list[Metric],
+        amp: Amp | None,
+    ) -> None:
+        self.dataloader = dataloader
+        self.dataset = dataset
+        self.metrics = metrics
+        self.amp = amp
+        self.predictions: Predictions | None = None
+
+    def run(self, runner: Any) -> None:
+        """Score the model, note the result and keep the weights if it is the best."""
+        runner.call_hook("before_val_epoch")
+        self.predictions = predict_dataset(
+            runner.model.estimator,
+            self.dataloader,
+            len(self.dataset),
+            runner.model.device,
+            amp=self.amp,
+        )
+        reports = score(self.predictions, self.dataset, self.metrics)
+        values = {name: value for report in reports for name, value in report.values.items()}
+        runner.note_validation(headline(reports), values)
+        runner.call_hook("after_val_epoch", metrics=values)
+        runner.save_if_best()

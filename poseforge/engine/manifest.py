@@ -1,0 +1,75 @@
+"""The run's manifest: what code, which versions, whose data."""
+
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import poseforge
+from poseforge.datasets.base import PoseDataset
+from poseforge.engine.distributed import World
+
+PACKAGES = ("torch", "mmengine-lite", "numpy", "scipy", "opencv-python-headless")
+
+
+def manifest(
+    seed: int, device: torch.device, world: World, datasets: Mapping[str, PoseDataset]
+) -> dict[str, Any]:
+    """Return what a reader needs to repeat a run, as plain types."""
+    return {
+        "poseforge": poseforge.__version__,
+        "commit": commit(),
+        "command": sys.argv,
+        "seed": seed,
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "machine": {
+            "system": platform.platform(),
+            "device": _device_name(device),
+            "processes": world.size,
+            "threads": torch.get_num_threads(),
+        },
+        "data": {
+            role: {
+                "name": data.name,
+                "people": len(data),
+                "protocol": data.protocol,
+                "fingerprint": data.fingerprint(),
+            }
+            for role, data in datasets.items()
+        },
+    }
+
+
+def commit() -> str | None:
+    """Return the source tree's commit, with `+changes` where files differ; None outside git."""
+    root = Path(poseforge.__file__).parent
+    try:
+        name = _git(root, "rev-parse", "HEAD").strip()
+        return f"{name}+changes" if _git(root, "status", "--porcelain", "-uno") else name
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return platform.processor() or platform.machine()

@@ -1,0 +1,156 @@
+"""Optimizers with parameter groups, and one optimizer wrapper for every precision and device."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from mmengine.optim import OptimWrapper
+from torch import Tensor, nn
+
+from poseforge.engine.settings import Amp, OptimSettings
+from poseforge.registry import UnknownNameError, nearest
+
+RULE_KEYS = ("match", "max_dims", "lr_mult", "decay_mult")
+
+
+def build_optimizer(model: nn.Module, settings: OptimSettings) -> torch.optim.Optimizer:
+    """Build a `torch.optim` optimizer with one group per rule of `paramwise`.
+
+    Raises:
+        UnknownNameError: The optimizer or one of its arguments is not known.
+        ValueError: A rule matches no parameter.
+    """
+    arguments = dict(settings.optimizer)
+    name = arguments.pop("type", None)
+    kinds = {
+        key: kind
+        for key, kind in vars(torch.optim).items()
+        if isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer)
+    }
+    if name not in kinds:
+        raise UnknownNameError(
+            f"torch.optim has no optimizer '{name}'{nearest(str(name), kinds)}; "
+            "set optim_wrapper.optimizer.type"
+        )
+    groups = parameter_groups(model, settings.paramwise, arguments)
+    try:
+        return kinds[name](groups, **arguments)
+    except TypeError as error:
+        raise UnknownNameError(f"optim_wrapper.optimizer: {error}") from error
+
+
+def parameter_groups(
+    model: nn.Module, rules: list[dict[str, Any]], arguments: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Split a model's parameters by the first rule that matches their names.
+
+    Args:
+        model: Whose parameters.
+        rules: `dict(match="", max_dims=None, lr_mult=1, decay_mult=1)`; the regex is searched in
+            the name, and `max_dims=1` means vectors: biases and normalisation.
+        arguments: The optimizer's arguments, for the base `lr` and `weight_decay`.
+
+    Returns:
+        Optimizer groups: those of the rules in their order, then the unmatched parameters.
+    """
+    for rule in rules:
+        for key in rule:
+            if key not in RULE_KEYS:
+                raise UnknownNameError(
+                    f"a paramwise rule has no key '{key}'{nearest(key, RULE_KEYS)}; "
+                    f"it has {', '.join(RULE_KEYS)}"
+                )
+    members: list[list[nn.Parameter]] = [[] for _ in range(len(rules) + 1)]
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            hits = (i for i, rule in enumerate(rules) if _applies(rule, name, parameter))
+            members[next(hits, len(rules))].append(parameter)
+    for rule, parameters in zip(rules, members, strict=False):
+        if not parameters:
+            raise ValueError(
+                f"the paramwise rule {rule} matches no parameter that an earlier rule has left; "
+                "correct the pattern or remove the rule"
+            )
+    groups = []
+    for rule, parameters in zip([*rules, {}], members, strict=True):
+        group: dict[str, Any] = {"params": parameters}
+        for key, factor in (("lr", "lr_mult"), ("weight_decay", "decay_mult")):
+            if key in arguments:
+                group[key] = arguments[key] * rule.get(factor, 1.0)
+        if parameters:
+            groups.append(group)
+    return groups
+
+
+def _applies(rule: Mapping[str, Any], name: str, parameter: nn.Parameter) -> bool:
+    fits = parameter.ndim <= rule.get("max_dims", parameter.ndim)
+    return fits and re.search(rule.get("match", ""), name) is not None
+
+
+class AutocastOptimWrapper(OptimWrapper):
+    """Gradient accumulation, clipping and mixed precision on any device.
+
+    Args:
+        optimizer: What steps.
+        device_type: "cpu" or "cuda".
+        amp: Precision of the forward pass; None is float32. "fp16" scales losses on a GPU.
+        accumulative_counts: Iterations whose gradients are averaged.
+        clip_norm: Largest gradient norm.
+    """
+
+    def __init__(
+        self,
+        optimizer: torch.optim.Optimizer,
+        *,
+        device_type: str,
+        amp: Amp | None = None,
+        accumulative_counts: int = 1,
+        clip_norm: float | None = None,
+    ) -> None:
+        clip = None if clip_norm is None else {"max_norm": clip_norm}
+        super().__init__(optimizer, accumulative_counts=accumulative_counts, clip_grad=clip)
+        self.device_type = device_type
+        self.dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}[amp] if amp else None
+        scales = amp == "fp16" and device_type == "cuda"
+        self.scaler = torch.amp.GradScaler(device_type, enabled=scales)
+
+    @contextmanager
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
+        enabled = self.dtype is not None
+        with (
+            super().optim_context(model),
+            torch.autocast(self.device_type, dtype=self.dtype, enabled=enabled),
+        ):
+            yield
+
+    def backward(self, loss: Tensor, **kwargs: Any) -> None:
+        self.scaler.scale(loss).backward(**kwargs)
+        self._inner_count += 1
+
+    def step(self, **kwargs: Any) -> None:
+        if self.clip_grad_kwargs:
+            self.scaler.unscale_(self.optimizer)
+            parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+            nn.utils.clip_grad_norm_(parameters, **self.clip_grad_kwargs)
+        self.scaler.step(self.optimizer, **kwargs)
+        self.scaler.update()
+
+    @property
+    def window_is_closed(self) -> bool:
+        """Whether the optimizer has just stepped, so that no gradient waits for its window."""
+        return bool(self.should_update())
+
+
+def build_wrapper(
+    model: nn.Module, settings: OptimSettings, device_type: str
+) -> AutocastOptimWrapper:
+    """Build the optimizer of a config's `optim_wrapper` and wrap it."""
+    return AutocastOptimWrapper(
+        build_optimizer(model, settings),
+        device_type=device_type,
+        amp=settings.amp,
+        accumulative_counts=settings.accumulative_counts,
+        clip_norm=settings.clip_norm,
+    )

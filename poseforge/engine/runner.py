@@ -1,0 +1,154 @@
+"""mmengine's Runner with its data, checkpoint, logging and start-up sides replaced by ours."""
+
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.data import DataLoader
+
+
+from poseforge.engine.adapters import RunnerModel
+from poseforge.engine.checkpoint import (
+    State,
+    capture_training,
+    describe,
+    restore_training,
+    write_checkpoint,
+)
+from poseforge.engine.config import RunConfig
+from poseforge.engine.distributed import World
+from poseforge.engine.loops import Validation
+from poseforge.engine.optim import build_wrapper
+from poseforge.models.checkpoints import load_weights
+from poseforge.structures import Batch
+
+NO_DEFAULT_HOOKS = dict.fromkeys(
+    ("runtime_info", "timer", "sampler_seed", "logger", "param_scheduler", "checkpoint")
+)
+
+
+class PoseRunner(Runner):
+    """Drive the loops and the hooks of one training.
+
+    Args:
+        model: What is trained.
+        config: The run's config.
+        work_dir: The run's folder.
+        train_loader: Training batches.
+        validation: Run by the training loop when one is due; None trains without.
+        hooks: Hooks, by priority and then in this order.
+        world: Which process this is.
+        state: The checkpoint to go on from.
+
+    Attributes:
+        averaged: The averaged weights, where a hook keeps them.
+        history: One record a validation: `iteration`, `epoch`, `headline` and every value.
+    """
+
+    def __init__(
+        self,
+        model: RunnerModel,
+        config: RunConfig,
+        work_dir: Path,
+        train_loader: DataLoader[Batch],
+        *,
+        validation: Validation | None,
+        hooks: list[Hook],
+        world: World,
+        state: State | None = None,
+    ) -> None:
+        self.config = config
+        self.world = world
+        self.state = state
+        self.averaged: AveragedModel | None = None
+        self.history: list[dict[str, Any]] = []
+        self.validation = validation
+        super().__init__(
+            model=model,
+            work_dir=str(work_dir),
+            train_dataloader=train_loader,
+            train_cfg={"type": "PoseTrainLoop", "settings": config.train},
+            optim_wrapper=build_wrapper(model.estimator, config.optim, model.device.type),
+            default_hooks=NO_DEFAULT_HOOKS,
+            custom_hooks=hooks,
+            randomness={"seed": config.values["seed"] + world.rank},
+            default_scope="mmengine",
+            experiment_name=f"{config.name}-{uuid.uuid4().hex}",
+        )
+        if not any(Path(self._log_dir).iterdir()):
+            os.rmdir(self._log_dir)  # the Runner makes a dated folder for logs that we do not use
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> Any:
+        """Keep mmengine quiet: the run's log is written by `RecordHook`."""
+        return super().build_logger(log_level="ERROR", log_file=os.devnull)
+
+    def build_visualizer(self, *args: Any, **kwargs: Any) -> None:
+        """Build none: pictures are drawn by hooks of ours."""
+
+    def _log_env(self, env_cfg: dict[str, Any]) -> None:
+        """Say nothing: the manifest holds it."""
+
+    def dump_config(self) -> None:
+        """Write nothing: the run's config is written before the Runner is made."""
+
+    def wrap_model(self, model_wrapper_cfg: Any, model: RunnerModel) -> RunnerModel:
+        """Leave the model as it is: it is on its device and made parallel already."""
+        return model
+
+    def load_or_resume(self) -> None:
+        """Go on from the state that was given, if any."""
+        if self._has_loaded or self.state is None:
+            return
+        training = self.state["training"]
+        restore_training(training, self.model.estimator, self.optim_wrapper, self.world.rank)
+        self.train_loop.move_to(training)
+        self.history = training["history"]
+        if self.averaged is not None:
+            load_weights(self.averaged, training["averaged"] or {}, "the checkpoint's average")
+        self._has_loaded = True
+        self.call_hook("after_resume")
+        self.state = None
+
+    def note_validation(self, headline: float, values: dict[str, float]) -> None:
+        """Add a validation's result to the history."""
+        self.history.append(
+            {"iteration": self.iter, "epoch": self.epoch, "headline": headline, **values}
+        )
+
+    def save_if_best(self) -> None:
+        """Write `best.pth` if the newest validation is the best so far."""
+        if self.world.is_main and self.stale_validations == 0:
+            write_checkpoint(self._weights(), Path(self.work_dir) / "best.pth")
+
+    def save_last(self) -> None:
+        """Write `last.pth`, from which the run goes on exactly; every process calls it."""
+        training = capture_training(
+            self.model.estimator, self.optim_wrapper, self.train_loop.position
+        )
+        training["history"] = self.history
+        training["averaged"] = None if self.averaged is None else self.averaged.state_dict()
+        if self.world.is_main:
+            write_checkpoint(
+                {**self._weights(), "training": training}, Path(self.work_dir) / "last.pth"
+            )
+
+    def _weights(self) -> State:
+        model = self.model.estimator if self.averaged is None else self.averaged.module
+        weights = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
+        meta = {"iteration": self.iter, "epoch": self.epoch, "history": self.history}
+        return {
+            **describe(self.model.estimator, self.config),
+            "state_dict": weights,
+            "meta": meta,
+        }
+
+    @property
+    def stale_validations(self) -> int:
+        """How many validations have passed since the best one."""
+        scores = [record["headline"] for record in self.history]
+        return len(scores) - 1 - scores.index(max(scores)) if scores else 0

@@ -1,0 +1,131 @@
+"""Loaders of the data sets: people, crops and augmentation for a codec's input size."""
+
+from typing import Any
+
+Fragment = dict[str, Any]
+Loaders = tuple[Fragment, Fragment, Fragment]
+
+LSP_FIT = {"type": "LSP", "split": "fit"}
+LSP_VAL = {"type": "LSP", "split": "val"}
+LSP_TEST = {"type": "LSP", "split": "test"}
+LSPET = {"type": "LSPExtended"}
+
+
+def crops(codec: Fragment, *, padding: float = 1.25) -> list[Fragment]:
+    """Return the transforms of validation and test: read, and crop around the box."""
+    return [{"type": "Read"}, {"type": "Crop", "size": codec["input_size"], "padding": padding}]
+
+
+def augmented_crops(
+    codec: Fragment,
+    *,
+    skeleton: str = "lsp14",
+    padding: float = 1.25,
+    scale: tuple[float, float] = (0.7, 1.3),
+    rotate_deg: float = 40.0,
+    shift: float = 0.1,
+    color: bool = True,
+) -> list[Fragment]:
+    """Return the transforms of training: a crop at random scale, angle and place, mirrored or not.
+
+    The defaults for scale and angle are those of the CPM release.
+    """
+    crop = {
+        "type": "RandomCrop",
+        "size": codec["input_size"],
+        "padding": padding,
+        "scale": scale,
+        "rotate_deg": rotate_deg,
+        "shift": shift,
+    }
+    photometric = [{"type": "ColorJitter"}] if color else []
+    return [{"type": "Read"}, crop, {"type": "Flip", "skeleton": skeleton}, *photometric]
+
+
+def loader(
+    dataset: Fragment, transforms: list[Fragment], *, batch_size: int, num_workers: int = 2
+) -> Fragment:
+    """Return one loader."""
+    return {
+        "dataset": dataset,
+        "transforms": transforms,
+        "batch_size": batch_size,
+        "num_workers": num_workers,
+    }
+
+
+def lsp(
+    codec: Fragment,
+    *,
+    batch_size: int,
+    train: list[Fragment] | None = None,
+    test: list[Fragment] | None = None,
+    lsp_ratio: float = 1.0,
+    num_workers: int = 2,
+) -> Loaders:
+    """Return loaders: train on LSP and LSPET, validate on LSP's last 100, test on its test half.
+
+    Args:
+        codec: The codec's config.
+        batch_size: Samples a step and process.
+        train: Training transforms; None is `augmented_crops`.
+        test: Validation and test transforms; None is `crops`.
+        lsp_ratio: How often the clean 900 of LSP come for each time of LSPET's crowd-sourced ones.
+        num_workers: Processes that prepare samples.
+    """
+    people = {"type": "Combined", "datasets": [LSP_FIT, LSPET], "ratios": [lsp_ratio, 1.0]}
+    sizes = {"batch_size": batch_size, "num_workers": num_workers}
+    test = crops(codec) if test is None else test
+    return (
+        loader(people, augmented_crops(codec) if train is None else train, **sizes),
+        loader(LSP_VAL, test, **sizes),
+        loader(LSP_TEST, test, **sizes),
+    )
+
+
+def lsp_of_the_article(codec: Fragment, *, batch_size: int = 8, num_workers: int = 2) -> Loaders:
+    """Return loaders in the seed article's regime: LSPET, whole images squeezed, no augmentation.
+
+    Args:
+        codec: The codec's config.
+        batch_size: Samples a step and process.
+        num_workers: Processes that prepare samples.
+    """
+    squeezed = [{"type": "Read"}, {"type": "Stretch", "size": codec["input_size"]}]
+    sizes = {"batch_size": batch_size, "num_workers": num_workers}
+    return (
+        loader(LSPET, squeezed, **sizes),
+        loader(LSP_VAL, squeezed, **sizes),
+        loader(LSP_TEST, squeezed, **sizes),
+    )
+
+
+def synthetic(
+    codec: Fragment,
+    *,
+    people: int,
+    batch_size: int,
+    size: int = 160,
+    num_workers: int = 1,
+    train: list[Fragment] | None = None,
+) -> Loaders:
+    """Return loaders of generated people; validation and test people are other than training's.
+
+    Args:
+        codec: The codec's config.
+        people: How many to train on.
+        batch_size: Samples a step and process.
+        size: Side of the pictures, pixels.
+        num_workers: Processes that draw.
+        train: Training transforms; None is `augmented_crops`.
+    """
+
+    def drawn(count: int, seed: int) -> Fragment:
+        return {"type": "SyntheticPeople", "num_people": count, "seed": seed, "size": size}
+
+    sizes = {"batch_size": batch_size, "num_workers": num_workers}
+    return (
+        loader(drawn(people, 0), augmented_crops(codec) if train is None else train, **sizes),
+        loader(drawn(200, 1), crops(codec), **sizes),
+        loader(drawn(500, 2), crops(codec), **sizes),
+    )

@@ -1,0 +1,186 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from poseforge.registry import TRANSFORMS
+from poseforge.structures import Sample, Skeleton, affine, as_skeleton, boxes
+from poseforge.structures.affine import Floats
+from poseforge.transforms.arguments import (
+    check_keypoints,
+    check_positive,
+    check_probability,
+    check_range,
+    check_size,
+    check_strength,
+)
+from poseforge.transforms.base import Transform
+
+GREY = 128  # what CPM pads with; the middle of the range, so that the border pulls neither way
+
+
+@TRANSFORMS.register_module()
+class Crop(Transform):
+    """Cut the person's square out of the image, straight to the input's size, in one warp.
+
+    Labelled points stay labelled outside the crop too; what becomes of them is the codec's matter.
+
+    Args:
+        size: (width, height) of the crop.
+        padding: Side of the square relative to the longer side of the box.
+        fill: Grey value, 0 to 255, of what lies outside the image.
+
+    Raises:
+        ValueError: An argument is out of its range, or (when called) the box is outside the image.
+    """
+
+    def __init__(self, size: Sequence[int], padding: float = 1.25, *, fill: float = GREY) -> None:
+        self.size = check_size(size)
+        self.padding = check_positive("padding", padding)
+        self.fill = check_strength("fill", fill, most=255)
+
+    def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
+        center, side = _square(sample, self.padding)
+        matrix = affine.crop_matrix(center, side, self.size)
+        return _warp(sample, matrix, self.size, self.fill)
+
+
+@TRANSFORMS.register_module()
+class RandomCrop(Transform):
+    """Cut the person out as `Crop` does, at a random scale, angle and place.
+
+    Args:
+        size: (width, height) of the crop.
+        padding: Side of the square relative to the longer side of the box, at scale 1.
+        scale: Range of how large the person is relative to `Crop`; 2 is twice as large.
+        rotate_deg: The person is turned by at most this much, either way.
+        shift: The square moves by at most this part of its side along each axis.
+        fill: Grey value, 0 to 255, of what lies outside the image.
+
+    Raises:
+        ValueError: An argument is out of its range, or (when called) the box is outside the image.
+    """
+
+    def __init__(
+        self,
+        size: Sequence[int],
+        padding: float = 1.25,
+        *,
+        scale: Sequence[float] = (0.7, 1.3),
+        rotate_deg: float = 40.0,
+        shift: float = 0.1,
+        fill: float = GREY,
+    ) -> None:
+        self.size = check_size(size)
+        self.padding = check_positive("padding", padding)
+        self.scale = check_range("scale", scale, most=float("inf"))
+        self.rotate_deg = check_strength("rotate_deg", rotate_deg, most=180)
+        self.shift = check_strength("shift", shift, most=1)
+        self.fill = check_strength("fill", fill, most=255)
+
+    def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
+        center, side = _square(sample, self.padding)
+        side /= rng.uniform(*self.scale)
+        center = center + side * rng.uniform(-self.shift, self.shift, size=2)
+        angle = rng.uniform(-self.rotate_deg, self.rotate_deg)
+        matrix = affine.crop_matrix(center, side, self.size, rotation_deg=angle)
+        return _warp(sample, matrix, self.size, self.fill)
+
+
+@TRANSFORMS.register_module()
+class Stretch(Transform):
+    """Resize the whole image to the input's size, each axis scaled on its own; no box is used.
+
+    Args:
+        size: (width, height) of the result.
+
+    Raises:
+        ValueError: `size` is not two positive whole numbers.
+    """
+
+    def __init__(self, size: Sequence[int]) -> None:
+        self.size = check_size(size)
+
+    def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
+        size = _size_of(sample["image"])
+        shrinks = size[0] >= self.size[0] and size[1] >= self.size[1]
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        image = np.asarray(cv2.resize(sample["image"], self.size, interpolation=how), np.uint8)
+        return _move(sample, image, affine.stretch_matrix(size, self.size))
+
+
+@TRANSFORMS.register_module()
+class Flip(Transform):
+    """Mirror the picture and the person, left joints becoming right ones.
+
+    Args:
+        skeleton: Name, fields or object; its pairs are swapped.
+        probability: How often.
+
+    Raises:
+        ValueError: An argument is out of its range, or (when called) the sample has other
+            keypoints than the skeleton.
+    """
+
+    def __init__(
+        self, skeleton: str | Mapping[str, Any] | Skeleton, probability: float = 0.5
+    ) -> None:
+        self.skeleton = as_skeleton(skeleton)
+        self.probability = check_probability(probability)
+        self._order = self.skeleton.flip_indices
+
+    def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
+        check_keypoints(sample, self.skeleton)
+        if rng.random() >= self.probability:
+            return sample
+        image = np.asarray(cv2.flip(sample["image"], 1), np.uint8)
+        moved = _move(sample, image, affine.mirror_matrix(image.shape[1]))
+        keypoints, visible = moved["keypoints"][self._order], moved["visible"][self._order]
+        return {**moved, "keypoints": keypoints, "visible": visible}
+
+
+def _square(sample: Sample, padding: float) -> tuple[Floats, float]:
+    """Return the middle (2,) and the side of the square around a person, image pixels."""
+    box, size = sample["box"], _size_of(sample["image"])
+    if not np.isfinite(box).all() or not boxes.overlaps_image(box, size):
+        raise ValueError(
+            f"the person's box {np.round(box, 1).tolist()} lies outside the image of "
+            f"{size[0]} x {size[1]} pixels; correct the annotation or leave the person out"
+        )
+    return boxes.center_of(box).astype(np.float64), float(boxes.longest_side(box)) * padding
+
+
+def _warp(sample: Sample, matrix: Floats, size: tuple[int, int], fill: float) -> Sample:
+    image = cv2.warpAffine(
+        sample["image"],
+        matrix,
+        size,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(fill, fill, fill),
+    )
+    return _move(sample, np.asarray(image, np.uint8), matrix)
+
+
+def _move(sample: Sample, image: NDArray[np.uint8], matrix: Floats) -> Sample:
+    """Take a moved picture into the sample and move points, box, centre and map along."""
+    return {
+        **sample,
+        "image": image,
+        "keypoints": affine.apply(matrix, sample["keypoints"]).astype(np.float32),
+        "box": _move_box(sample["box"], matrix),
+        "center": affine.apply(matrix, sample["center"]).astype(np.float32),
+        "matrix": affine.compose(matrix, sample["matrix"]),
+    }
+
+
+def _move_box(box: Floats, matrix: Floats) -> Floats:
+    """Return the upright box around the four moved corners of a box."""
+    corners = affine.apply(matrix, box[[[0, 1], [2, 1], [2, 3], [0, 3]]])  # (4, 2)
+    return np.concatenate([corners.min(axis=0), corners.max(axis=0)]).astype(np.float32)
+
+
+def _size_of(image: NDArray[np.uint8]) -> tuple[int, int]:
+    return image.shape[1], image.shape[0]

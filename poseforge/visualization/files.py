@@ -1,0 +1,40 @@
+"""Pictures to files, whole or not at all."""
+
+import os
+import secrets
+from pathlib import Path
+
+import cv2
+
+from poseforge.visualization.draw import Image, check_image
+
+
+def save_image(path: Path, image: Image) -> None:
+    """Write a picture in the format that the file's suffix names.
+
+    Args:
+        path: Where to; an older file is replaced, missing folders are made.
+        image: (H, W, 3) uint8 RGB.
+
+    Raises:
+        ValueError: OpenCV writes no format of that suffix, or the picture is not uint8 RGB.
+    """
+    check_image(image)
+    if not cv2.haveImageWriter(path.name):
+        raise ValueError(f"no picture format has the suffix of '{path}'; use .png or .jpg")
+    _, encoded = cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    write_bytes_atomically(path, encoded.tobytes())
+
+
+def write_bytes_atomically(path: Path, data: bytes) -> None:
+    """Write beside the file, then rename: a reader sees the old bytes or the new, never half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

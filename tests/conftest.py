@@ -1,0 +1,55 @@
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """The folder of the real data sets; tests that need it are skipped without."""
+    root = os.environ.get("POSEFORGE_DATA")
+    if not root or not all((Path(root) / name / "joints.mat").is_file() for name in LEEDS):
+        pytest.skip("needs POSEFORGE_DATA with lsp/ and lspet/")
+    return Path(root)
+
+
+LEEDS = {"lsp": (2000, 4), "lspet": (10000, 5)}  # people, digits of an image's name
+
+
+@pytest.fixture(scope="session")
+def leeds_points() -> np.ndarray:
+    """(14, 2) a made-up person, pixels counted from 1, inside 60 x 80."""
+    return np.column_stack([np.linspace(12, 45, 14), np.linspace(70, 9, 14)])
+
+
+@pytest.fixture(scope="session")
+def fake_root(tmp_path_factory: pytest.TempPathFactory, leeds_points: np.ndarray) -> Path:
+    """A folder with `lsp` and `lspet` in their official layouts, one small picture repeated.
+
+    Person n is `leeds_points` moved right by n / 1000 px. In lsp the first joint of every second
+    person is occluded; in lspet the second joint of every fourth person is not labelled, and
+    person 7 has no labelled joint at all.
+    """
+    root = tmp_path_factory.mktemp("fake_data")
+    rng = np.random.default_rng(0)
+    picture = cv2.GaussianBlur(rng.integers(256, size=(80, 60, 3), dtype=np.uint8), (0, 0), 2)
+    encoded = cv2.imencode(".jpg", picture)[1].tobytes()
+    for name, (people, digits) in LEEDS.items():
+        images = root / name / "images"
+        images.mkdir(parents=True)
+        for number in range(1, people + 1):
+            (images / f"im{number:0{digits}d}.jpg").write_bytes(encoded)
+    joints = np.zeros((10000, 14, 3))
+    joints[..., :2] = leeds_points
+    joints[..., 0] += np.arange(10000)[:, None] / 1000
+    lsp, lspet = joints[:2000].copy(), joints
+    lsp[::2, 0, 2] = 1
+    lspet[..., 2] = 1
+    lspet[::4, 1] = (-20, -30, 0)
+    lspet[6] = (-1, 0, 0)
+    savemat(root / "lsp" / "joints.mat", {"joints": lsp.transpose(2, 1, 0)})
+    savemat(root / "lspet" / "joints.mat", {"joints": lspet.transpose(1, 2, 0)})
+    return root

@@ -1,0 +1,85 @@
+import io
+import json
+import os
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from poseforge.evaluation import Report, to_json, to_markdown, to_terminal, write_text
+
+
+@pytest.fixture
+def rows():
+    first = Report(
+        metric="PCK@0.2[torso=a-b, ≤]",
+        values={"PCK@0.2": np.float64(84.321428), "AUC": 59.285178},
+        columns={"Head": 96.87, "Mean": 84.321428, "AUC": 59.285178},
+        people=1000,
+        intervals={"PCK@0.2": (83.0642, 85.5571)},
+        notes=("3 of 1003 people left out: their torso is not labelled",),
+    )
+    second = Report(
+        metric="PCK@0.5[head=a-b, ≤]",
+        values={"PCK@0.5": float("nan")},
+        columns={"Head": float("nan"), "Knee": 7.04},
+        people=2,
+    )
+    return [("cpm|lsp", first), ("[bold]other", second)]
+
+
+def test_markdown_joins_the_columns_and_explains_each_row(rows):
+    assert to_markdown(rows).splitlines() == [
+        "|  | Head | Mean | AUC | Knee |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        "| cpm\\|lsp | 96.9 | 84.3 | 59.3 | – |",
+        "| [bold]other | – | – | – | 7.0 |",
+        "",
+        "- cpm|lsp: PCK@0.2 84.32 (95 % interval 83.06 to 85.56), AUC 59.29; 1000 people; "
+        "3 of 1003 people left out: their torso is not labelled; PCK@0.2[torso=a-b, ≤]",
+        "- [bold]other: PCK@0.5 –; 2 people; PCK@0.5[head=a-b, ≤]",
+    ]
+
+
+def test_terminal_prints_square_brackets_as_they_are(rows):
+    console = Console(width=120, file=io.StringIO())
+    console.print(to_terminal(rows, title="Test [half]"))
+    text = console.file.getvalue()
+    for expected in ("Test [half]", "[bold]other", "PCK@0.2[torso=a-b, ≤]", "84.3", "cpm|lsp"):
+        assert expected in text
+
+
+def test_json_is_read_by_any_reader_with_every_digit(rows):
+    text = to_json(rows, protocol="test half, torso ≤ 0.2")
+    document = json.loads(text, parse_constant=pytest.fail)
+    assert document["protocol"] == "test half, torso ≤ 0.2"
+    first, second = document["rows"]
+    assert first["label"] == "cpm|lsp"
+    assert first["values"] == {"PCK@0.2": 84.321428, "AUC": 59.285178}
+    assert first["intervals"] == {"PCK@0.2": [83.0642, 85.5571]}
+    assert first["columns"]["Head"] == 96.87
+    assert first["people"] == 1000
+    assert first["notes"] == list(rows[0][1].notes)
+    assert second["values"] == {"PCK@0.5": None}
+
+
+def test_files_of_the_same_reports_are_the_same_bytes(rows, tmp_path):
+    for name in ("a.json", "b.json"):
+        write_text(tmp_path / "new" / name, to_json(rows))
+    first, second = sorted((tmp_path / "new").iterdir())
+    assert first.read_bytes() == second.read_bytes()
+    assert first.read_bytes().decode("utf-8") == to_json(rows)
+
+
+def test_an_interrupted_write_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch):
+    path = tmp_path / "report.json"
+    write_text(path, "old")
+
+    def fail(*_):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="the disk is gone"):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,144 @@
+import struct
+
+import cv2
+import numpy as np
+import pytest
+
+from poseforge.transforms import BadImageError, Read, read_image, read_size
+
+RNG = np.random.default_rng(0)
+NOISE = RNG.integers(256, size=(40, 60, 3), dtype=np.uint8)  # RGB
+ENCODED = {
+    kind: cv2.imencode(kind, NOISE[..., ::-1])[1].tobytes()
+    for kind in (".png", ".jpg", ".bmp", ".webp")
+}
+
+
+def with_exif(jpeg: bytes, orientation: int) -> bytes:
+    entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
+    tiff = b"MM\x00*\x00\x00\x00\x08" + struct.pack(">H", 1) + entry + b"\x00\x00\x00\x00"
+    body = b"Exif\x00\x00" + tiff
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def _write(name, data):
+        (tmp_path / name).write_bytes(data)
+        return tmp_path / name
+
+    return _write
+
+
+@pytest.mark.parametrize("kind", [".png", ".bmp"])
+def test_lossless_colours_are_rgb_and_exact(write, kind):
+    image = read_image(write("a" + kind, ENCODED[kind]))
+    np.testing.assert_array_equal(image, NOISE)
+    assert image.dtype == np.uint8
+
+
+def test_jpeg_colours_are_rgb(write):
+    red = np.zeros((16, 16, 3), np.uint8)
+    red[..., 2] = 255  # BGR, as OpenCV writes
+    image = read_image(write("red.jpg", cv2.imencode(".jpg", red)[1].tobytes()))
+    assert (image[..., 0] > 245).all()
+    assert (image[..., 1:] < 10).all()
+
+
+def test_grey_becomes_three_equal_channels(write):
+    image = read_image(write("g.png", cv2.imencode(".png", NOISE[..., 0])[1].tobytes()))
+    np.testing.assert_array_equal(image, np.repeat(NOISE[..., :1], 3, axis=2))
+
+
+def test_alpha_is_dropped_and_stored_colours_stay(write):
+    alpha = np.zeros((40, 60, 1), np.uint8)
+    bgra = np.concatenate([NOISE[..., ::-1], alpha], axis=2)
+    image = read_image(write("a.png", cv2.imencode(".png", bgra)[1].tobytes()))
+    np.testing.assert_array_equal(image, NOISE)
+
+
+@pytest.mark.parametrize("kind", [".png", ".tiff"])
+def test_sixteen_bits_are_scaled_to_eight(write, kind):
+    deep = np.linspace(0, 65535, 2400).astype(np.uint16).reshape(40, 60)
+    image = read_image(write("d" + kind, cv2.imencode(kind, deep)[1].tobytes()))
+    np.testing.assert_allclose(image[..., 0].astype(float), deep / 257.0, atol=1.0)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "expected"),
+    [(1, lambda a: a), (3, lambda a: np.rot90(a, 2)), (6, lambda a: np.rot90(a, -1))],
+)
+def test_exif_turns_the_picture_as_a_viewer_does(write, orientation, expected):
+    plain = read_image(write("plain.jpg", ENCODED[".jpg"]))
+    path = write("turned.jpg", with_exif(ENCODED[".jpg"], orientation))
+    turned = read_image(path)
+    np.testing.assert_array_equal(turned, expected(plain))
+    assert read_size(path) == (turned.shape[1], turned.shape[0])
+
+
+@pytest.mark.parametrize("kind", ENCODED)
+def test_read_size_is_the_size_of_the_image(write, kind):
+    assert read_size(write("a" + kind, ENCODED[kind])) == (60, 40)
+
+
+@pytest.mark.parametrize("kind", ENCODED)
+@pytest.mark.parametrize("part", [0.2, 0.6, 0.95])
+def test_cut_short_files_are_refused_by_name(write, kind, part):
+    data = ENCODED[kind]
+    path = write("cut" + kind, data[: int(len(data) * part)])
+    with pytest.raises(BadImageError, match="cut"):
+        read_image(path)
+
+
+def test_cut_short_jpeg_with_a_thumbnail_is_refused(write):
+    thumbnail = b"thumb\xff\xd8\xff\xd9"
+    segment = b"\xff\xe2" + struct.pack(">H", len(thumbnail) + 2) + thumbnail
+    data = ENCODED[".jpg"][:2] + segment + ENCODED[".jpg"][2:]
+    assert read_image(write("whole.jpg", data)).shape == NOISE.shape
+    with pytest.raises(BadImageError, match=r"part\.jpg is cut short; copy or download"):
+        read_image(write("part.jpg", data[:-300]))
+
+
+def test_jpeg_with_bytes_after_its_end_is_read(write):
+    assert (
+        read_image(write("long.jpg", ENCODED[".jpg"] + b"\0maker notes\xff")).shape == NOISE.shape
+    )
+
+
+def test_empty_file_is_refused(write):
+    with pytest.raises(BadImageError, match=r"zero\.jpg is empty \(0 bytes\)"):
+        read_image(write("zero.jpg", b""))
+
+
+def test_text_is_no_image(write):
+    with pytest.raises(BadImageError, match=r"page\.jpg is damaged or not an image"):
+        read_image(write("page.jpg", b"<html>not found</html>"))
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no image .*nowhere\.jpg; check data_root"):
+        read_image(tmp_path / "nowhere.jpg")
+
+
+def test_folder_is_no_image(tmp_path):
+    with pytest.raises(BadImageError, match="cannot be read"):
+        read_image(tmp_path)
+
+
+def test_read_fills_image_matrix_and_center(write, rng):
+    given = {
+        "image_path": str(write("a.png", ENCODED[".png"])),
+        "box": np.array([10, 20, 30, 25], np.float32),
+    }
+    sample = Read()(given, rng)
+    np.testing.assert_array_equal(sample["image"], NOISE)
+    np.testing.assert_array_equal(sample["matrix"], [[1, 0, 0], [0, 1, 0]])
+    np.testing.assert_array_equal(sample["center"], [20, 22.5])
+    assert set(given) == {"image_path", "box"}
+
+
+def test_read_keeps_what_the_data_set_brought(sample, rng):
+    sample["center"] = np.array([1, 2], np.float32)
+    read = Read()(sample, rng)
+    assert read["image"] is sample["image"]
+    np.testing.assert_array_equal(read["center"], [1, 2])
