@@ -24,6 +24,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from poseforge.datasets.download import download
 
     root = options.root or Path(os.environ.get("POSEFORGE_DATA", "data"))
-    folder = download(options.name, root, console=console)
+    folder = download(options.name, root)
     console.print(f"{options.name} is in {folder}", highlight=False)
     return 0

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 import torch
 from torch import Tensor
@@ -15,7 +15,7 @@ from poseforge.codecs.refine import REFINEMENTS
 from poseforge.registry import CODECS
 from poseforge.structures import Skeleton
 
-EXTRAS = ("background", "sum")
+Extra: TypeAlias = Literal["background", "sum"]
 
 
 @CODECS.register_module()
@@ -40,8 +40,8 @@ class Heatmap(Codec):
             "sum" their sum. None adds none.
         refine: How the highest cell becomes a point, see refine.py.
         half_stride: Cell i is centred on input coordinate stride*i + (stride - 1)/2, as the pixel
-            convention has it; False puts it on stride*i, which shifts a model by almost half a
-            cell, for models that were trained so.
+            convention has it; False puts it on stride*i, for models that were trained so; mirrored
+            maps are then interpolated, as their cells fall between the cells.
 
     Raises:
         ValueError: A value is not allowed, or the cells do not divide the input.
@@ -50,7 +50,7 @@ class Heatmap(Codec):
     stride: int
     sigma_px: float
     truncate: float | None = None
-    extra: Literal["background", "sum"] | None = None
+    extra: Extra | None = None
     refine: str = "dark"
     half_stride: bool = True
 
@@ -65,8 +65,9 @@ class Heatmap(Codec):
             )
         if self.truncate is not None and not self.truncate > 0:
             raise ValueError(f"truncate={self.truncate}; it must be a positive exponent or None")
-        if self.extra is not None and self.extra not in EXTRAS:
-            raise ValueError(f"extra={self.extra!r}; choose one of {', '.join(EXTRAS)}, or None")
+        if self.extra is not None and self.extra not in get_args(Extra):
+            known = ", ".join(get_args(Extra))
+            raise ValueError(f"extra={self.extra!r}; choose one of {known}, or None")
         if self.refine not in REFINEMENTS:
             raise ValueError(f"refine={self.refine!r}; choose one of {', '.join(REFINEMENTS)}")
 
@@ -114,21 +115,19 @@ class Heatmap(Codec):
         return cells * self.stride + self.offset_px, scores
 
     def flip(self, outputs: Tensor, skeleton: Skeleton) -> Tensor:
-        """Mirror the maps and swap the channels of left and right.
-
-        Raises:
-            ValueError: `half_stride` is False: a mirror then moves the cells between the cells.
-        """
-        if not self.half_stride:
-            raise ValueError(
-                "maps with half_stride=False cannot be mirrored, as their cells then fall between "
-                "the cells; switch the flip test off, or train with half_stride=True"
-            )
         order = skeleton.flip_indices.tolist()
         order += range(len(order), len(order) + self.extra_channels)
-        mirrored = outputs.flip(-1)
+        mirrored = self._mirrored(outputs)
         # Stacking views is one kernel; indexing by a list would copy the list to the device.
         return torch.stack([mirrored[..., channel, :, :] for channel in order], dim=-3)
+
+    def _mirrored(self, maps: Tensor) -> Tensor:
+        mirrored = maps.flip(-1)
+        if self.half_stride:
+            return mirrored
+        # The mirrored cells fall (stride - 1)/stride cells beside the cells: interpolate.
+        beside = F.pad(mirrored, (1, -1))
+        return mirrored / self.stride + beside * (1 - 1 / self.stride)
 
     def unscale(self, outputs: Tensor, scale: float) -> Tensor:
         """Sample the maps where the unscaled cells went; what left the input is 0."""

@@ -43,6 +43,10 @@ class DownloadError(RuntimeError):
     """A data set that could not be fetched or unpacked; the message says what to do."""
 
 
+class WrongArchiveError(DownloadError):
+    """A zip file that is damaged or not what it should be; it has been deleted."""
+
+
 @dataclass(frozen=True)
 class Archive:
     """A published zip file of one data set.
@@ -98,14 +102,19 @@ def install(archive: Archive, root: Path) -> Path:
     """
     target = root / archive.name
     if target.exists():
-        _check_content(target, archive)
+        if problem := _problem(target, archive):
+            raise DownloadError(f"{target} is not a whole '{archive.name}': {problem}")
         logger.info("%s is already at %s", archive.name, target)
         return target
     try:
         root.mkdir(parents=True, exist_ok=True)
         part = fetch(archive.url, root / f"{archive.name}.zip.part")
-        _check_digest(part, archive)
-        _unpack(part, target, archive)
+        try:
+            _check_digest(part, archive)
+            _unpack(part, target, archive)
+        except WrongArchiveError:
+            part.unlink()
+            raise
         part.unlink()
     except OSError as error:
         raise DownloadError(
@@ -193,8 +202,7 @@ def _check_digest(part: Path, archive: Archive) -> None:
         while block := file.read(BLOCK):
             digest.update(block)
     if digest.hexdigest() != archive.sha256:
-        part.unlink()
-        raise DownloadError(
+        raise WrongArchiveError(
             f"{archive.url} has SHA-256 {digest.hexdigest()} instead of {archive.sha256}; the file "
             "was deleted, run the command again"
         )
@@ -209,16 +217,14 @@ def _unpack(part: Path, target: Path, archive: Archive) -> None:
             with part.open("rb") as file:
                 _extract(file, content, archive)
         except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as error:
-            part.unlink()
-            raise DownloadError(
+            raise WrongArchiveError(
                 f"{archive.url} did not give a sound zip file ({error}); it was deleted, run the "
                 "command again"
             ) from error
-        found = sorted(content.rglob("joints.mat"))
-        if not found:
-            raise DownloadError(f"{archive.url} holds no joints.mat; it is not '{archive.name}'")
-        _check_content(found[0].parent, archive)
-        found[0].parent.rename(target)
+        inside = next(iter(sorted(content.rglob("joints.mat"))), content / "joints.mat").parent
+        if problem := _problem(inside, archive):
+            raise WrongArchiveError(f"{archive.url} is not a whole '{archive.name}': {problem}")
+        inside.rename(target)
 
 
 def _extract(file: IO[bytes], folder: Path, archive: Archive) -> None:
@@ -227,7 +233,7 @@ def _extract(file: IO[bytes], folder: Path, archive: Archive) -> None:
             path = PurePosixPath(member.filename.replace("\\", "/"))
             is_link = stat.S_ISLNK(member.external_attr >> 16)
             if is_link or path.is_absolute() or ".." in path.parts or ":" in member.filename:
-                raise DownloadError(
+                raise WrongArchiveError(
                     f"{archive.url} holds '{member.filename}', which would be written outside its "
                     "folder; do not use this file"
                 )
@@ -235,15 +241,17 @@ def _extract(file: IO[bytes], folder: Path, archive: Archive) -> None:
         free = shutil.disk_usage(folder).free
         if needed > free:
             raise DownloadError(
-                f"'{archive.name}' needs {needed / 1e6:.0f} MB but the disk has "
-                f"{free / 1e6:.0f} MB left; free some space or choose another folder"
+                f"'{archive.name}' needs {needed / 1e6:.1f} MB but the disk has "
+                f"{free / 1e6:.1f} MB left; free some space or choose another folder"
             )
         members.extractall(folder)
 
 
-def _check_content(folder: Path, archive: Archive) -> None:
+def _problem(folder: Path, archive: Archive) -> str | None:
+    """Return what is missing or wrong in an unpacked data set."""
     try:
         read_joints(folder / "joints.mat", archive.layout)
         check_images(folder / "images", archive.layout)
     except (FileNotFoundError, ValueError) as error:
-        raise DownloadError(f"{folder} is not a whole '{archive.name}': {error}") from error
+        return str(error)
+    return None

@@ -19,7 +19,8 @@ class NonFiniteLossError(RuntimeError):
 
 def to_device(batch: Batch, device: torch.device, *, channels_last: bool = False) -> Batch:
     """Move a batch in one call per tensor, without waiting for the copies."""
-    moved = {key: value.to(device, non_blocking=True) for key, value in batch.items()}  # type: ignore[attr-defined]
+    tensors = cast(dict[str, Tensor], batch)
+    moved = {key: value.to(device, non_blocking=True) for key, value in tensors.items()}
     if channels_last:
         moved["image"] = moved["image"].contiguous(memory_format=torch.channels_last)
     return cast(Batch, moved)
@@ -59,7 +60,7 @@ class RunnerModel(nn.Module):
     ) -> None:
         super().__init__()
         if channels_last:
-            estimator = estimator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            estimator = estimator.to(memory_format=torch.channels_last)
         self.estimator = estimator
         self.device = device
         self.channels_last = channels_last

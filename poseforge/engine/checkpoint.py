@@ -1,13 +1,12 @@
 """Write checkpoints that hold a run to the last bit, and go on from them.
 
 A file holds tensors and plain types only, and is read with `weights_only=True`. For inference it
-carries the (averaged) weights, the config, the skeleton and the codec; for resuming, everything that
-the next iteration depends on. It is written beside its place, flushed to the disk and renamed, so
-that neither a full disk nor a kill loses the file that was there before.
+carries the (averaged) weights, the config, the skeleton and the codec; for resuming, everything
+that the next iteration depends on. It is written beside its place, flushed to the disk and renamed,
+so that neither a full disk nor a kill loses the file that was there before.
 """
 
 import dataclasses
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import torch
 from poseforge.engine import distributed
 from poseforge.engine.config import RunConfig
 from poseforge.engine.optim import AutocastOptimWrapper
+from poseforge.files import replacing
 from poseforge.models.checkpoints import FORMAT, CheckpointError, load_weights, read_checkpoint
 from poseforge.models.estimators.base import Estimator
 
@@ -28,20 +28,14 @@ def write_checkpoint(state: State, path: Path) -> None:
     Raises:
         OSError: It cannot be written; the old file is as it was.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with aside.open("wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
+        with replacing(path) as aside:
+            torch.save(state, aside)
     except (OSError, RuntimeError) as error:  # torch wraps a full disk into a RuntimeError
         raise OSError(
             f"cannot write the checkpoint {path}: {error}; the checkpoint that was there before is "
             "unharmed: free some space, then go on with --resume"
         ) from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def describe(estimator: Estimator, config: RunConfig) -> State:

@@ -4,12 +4,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from torch.utils.data import DataLoader
-
 from poseforge.codecs.base import Codec
 from poseforge.datasets.base import PoseDataset
+from poseforge.datasets.loading import SampleStream
 from poseforge.models.estimators.base import Estimator
-from poseforge.structures import Batch
 
 
 class SetupError(ValueError):
@@ -55,13 +53,12 @@ def check_dataset(role: str, dataset: PoseDataset, estimator: Estimator) -> None
         )
 
 
-def check_samples(role: str, loader: DataLoader[Batch], codec: Codec) -> None:
+def check_samples(role: str, stream: SampleStream, codec: Codec) -> None:
     """See that the transforms end in crops of the codec's size.
 
     Raises:
         SetupError: They do not.
     """
-    stream = loader.dataset
     crop = stream[(0, 0)]["arrays"]["image"]  # (3, H, W)
     size = (int(crop.shape[2]), int(crop.shape[1]))
     if size != tuple(codec.input_size):

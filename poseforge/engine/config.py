@@ -6,6 +6,7 @@ A config is code: it is executed. Never load one from a source that is not trust
 import ast
 import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> RunConfig:
         raise
     except Exception as error:  # a config is arbitrary code
         raise ConfigError(f"the config {path} cannot be loaded: {error}") from error
-    values = _plain(loaded.to_dict())
+    values = {**copy.deepcopy(DEFAULTS), **_plain(loaded.to_dict())}
     for override in overrides:
         _apply(values, override)
     return RunConfig(path.stem, values)
@@ -187,7 +188,7 @@ def _known_keys(parents: list[str], place: Mapping[str, Any]) -> tuple[str, ...]
     if not parents:
         return KEYS
     if len(parents) == 1 and parents[0] in SECTIONS:
-        return tuple(SECTIONS[parents[0]].__dataclass_fields__)
+        return tuple(field.name for field in fields(SECTIONS[parents[0]]))
     return None if "type" in place else tuple(place)  # a part's arguments are checked at build
 
 
@@ -198,7 +199,7 @@ def _step_into(place: Any, part: str, path: str) -> Any:
         raise ConfigError(f"--cfg-options '{path}': what stands before '{part}' is not a section")
     if part not in place:
         if part in SECTIONS:
-            return None
+            return None  # an optional section that the config leaves out
         raise UnknownNameError(
             f"--cfg-options '{path}': there is no key '{part}'{nearest(part, place)}"
         )

@@ -6,16 +6,16 @@ from mmengine.registry import LOOPS
 from mmengine.runner import BaseLoop
 from torch.utils.data import DataLoader
 
-from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.loading import EpochSampler
 from poseforge.engine.adapters import NonFiniteLossError
+from poseforge.engine.data import Source
 from poseforge.engine.evaluation import Predictions, headline, predict_dataset, score
 from poseforge.engine.settings import Amp, TrainSettings
 from poseforge.evaluation.base import Metric
 from poseforge.structures import Batch
 
 
-class TrainingInterrupted(Exception):  # noqa: N818 - nothing went wrong
+class TrainingInterrupted(Exception):
     """The run was asked to stop; its state is saved."""
 
 
@@ -28,12 +28,16 @@ class PoseTrainLoop(BaseLoop):
 
     Args:
         runner: The Runner.
-        dataloader: Batches, from an `EpochSampler`.
+        dataloader: The source's batches, as the Runner hands them over.
+        source: Whom to train on.
         settings: Length and intervals.
     """
 
-    def __init__(self, runner: Any, dataloader: DataLoader[Batch], settings: TrainSettings) -> None:
+    def __init__(
+        self, runner: Any, dataloader: DataLoader[Any], source: Source, settings: TrainSettings
+    ) -> None:
         super().__init__(runner, dataloader)
+        self.people = source.dataset.people
         self.settings = settings
         self.epoch_iters = len(dataloader)
         self._epoch = self._iter = self.batches_done = 0
@@ -139,7 +143,7 @@ class PoseTrainLoop(BaseLoop):
 
     def _explain(self, batch: Batch) -> NonFiniteLossError:
         self.runner.save_last()
-        ids = self.dataloader.dataset.dataset.people.ids[batch["index"].numpy()]
+        ids = self.people.ids[batch["index"].numpy()]
         return NonFiniteLossError(
             f"the loss is not finite at iteration {self._iter + 1}; the samples are "
             f"{', '.join(ids)}; nothing was updated with it and the state before it is in "
@@ -152,24 +156,18 @@ class Validation:
     """Validate, and hand the results to the hooks.
 
     Args:
-        dataloader: This process's share of the batches.
-        dataset: The whole data set.
-        metrics: What scores it.
+        source: Whom to predict.
+        metrics: What scores the predictions.
         amp: Precision.
 
     Attributes:
+        dataset: The people.
         predictions: The newest ones, for hooks that draw them.
     """
 
-    def __init__(
-        self,
-        dataloader: DataLoader[Any],
-        dataset: PoseDataset,
-        metrics: list[Metric],
-        amp: Amp | None,
-    ) -> None:
-        self.dataloader = dataloader
-        self.dataset = dataset
+    def __init__(self, source: Source, metrics: list[Metric], amp: Amp | None) -> None:
+        self.loader = source.loader
+        self.dataset = source.dataset
         self.metrics = metrics
         self.amp = amp
         self.predictions: Predictions | None = None
@@ -179,7 +177,7 @@ class Validation:
         runner.call_hook("before_val_epoch")
         self.predictions = predict_dataset(
             runner.model.estimator,
-            self.dataloader,
+            self.loader,
             len(self.dataset),
             runner.model.device,
             amp=self.amp,

@@ -55,13 +55,7 @@ def parameter_groups(
     Returns:
         Optimizer groups: those of the rules in their order, then the unmatched parameters.
     """
-    for rule in rules:
-        for key in rule:
-            if key not in RULE_KEYS:
-                raise UnknownNameError(
-                    f"a paramwise rule has no key '{key}'{nearest(key, RULE_KEYS)}; "
-                    f"it has {', '.join(RULE_KEYS)}"
-                )
+    _check_rules(rules)
     members: list[list[nn.Parameter]] = [[] for _ in range(len(rules) + 1)]
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
@@ -73,15 +67,27 @@ def parameter_groups(
                 f"the paramwise rule {rule} matches no parameter that an earlier rule has left; "
                 "correct the pattern or remove the rule"
             )
-    groups = []
-    for rule, parameters in zip([*rules, {}], members, strict=True):
-        group: dict[str, Any] = {"params": parameters}
-        for key, factor in (("lr", "lr_mult"), ("weight_decay", "decay_mult")):
-            if key in arguments:
-                group[key] = arguments[key] * rule.get(factor, 1.0)
-        if parameters:
-            groups.append(group)
-    return groups
+    pairs = zip([*rules, {}], members, strict=True)
+    return [_group(rule, parameters, arguments) for rule, parameters in pairs if parameters]
+
+
+def _check_rules(rules: list[dict[str, Any]]) -> None:
+    for key in (key for rule in rules for key in rule):
+        if key not in RULE_KEYS:
+            raise UnknownNameError(
+                f"a paramwise rule has no key '{key}'{nearest(key, RULE_KEYS)}; "
+                f"it has {', '.join(RULE_KEYS)}"
+            )
+
+
+def _group(
+    rule: Mapping[str, Any], parameters: list[nn.Parameter], arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    group: dict[str, Any] = {"params": parameters}
+    for key, factor in (("lr", "lr_mult"), ("weight_decay", "decay_mult")):
+        if key in arguments:
+            group[key] = arguments[key] * rule.get(factor, 1.0)
+    return group
 
 
 def _applies(rule: Mapping[str, Any], name: str, parameter: nn.Parameter) -> bool:

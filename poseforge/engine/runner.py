@@ -5,12 +5,9 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch.optim.swa_utils import AveragedModel
-from torch.utils.data import DataLoader
-
 
 from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.checkpoint import (
@@ -21,11 +18,11 @@ from poseforge.engine.checkpoint import (
     write_checkpoint,
 )
 from poseforge.engine.config import RunConfig
+from poseforge.engine.data import Source
 from poseforge.engine.distributed import World
-from poseforge.engine.loops import Validation
+from poseforge.engine.loops import PoseTrainLoop, Validation
 from poseforge.engine.optim import build_wrapper
 from poseforge.models.checkpoints import load_weights
-from poseforge.structures import Batch
 
 NO_DEFAULT_HOOKS = dict.fromkeys(
     ("runtime_info", "timer", "sampler_seed", "logger", "param_scheduler", "checkpoint")
@@ -39,7 +36,7 @@ class PoseRunner(Runner):
         model: What is trained.
         config: The run's config.
         work_dir: The run's folder.
-        train_loader: Training batches.
+        source: Whom to train on.
         validation: Run by the training loop when one is due; None trains without.
         hooks: Hooks, by priority and then in this order.
         world: Which process this is.
@@ -55,7 +52,7 @@ class PoseRunner(Runner):
         model: RunnerModel,
         config: RunConfig,
         work_dir: Path,
-        train_loader: DataLoader[Batch],
+        source: Source,
         *,
         validation: Validation | None,
         hooks: list[Hook],
@@ -71,8 +68,8 @@ class PoseRunner(Runner):
         super().__init__(
             model=model,
             work_dir=str(work_dir),
-            train_dataloader=train_loader,
-            train_cfg={"type": "PoseTrainLoop", "settings": config.train},
+            train_dataloader=source.loader,
+            train_cfg={"type": PoseTrainLoop, "source": source, "settings": config.train},
             optim_wrapper=build_wrapper(model.estimator, config.optim, model.device.type),
             default_hooks=NO_DEFAULT_HOOKS,
             custom_hooks=hooks,
@@ -102,7 +99,7 @@ class PoseRunner(Runner):
 
     def load_or_resume(self) -> None:
         """Go on from the state that was given, if any."""
-        if self._has_loaded or self.state is None:
+        if self.state is None:
             return
         training = self.state["training"]
         restore_training(training, self.model.estimator, self.optim_wrapper, self.world.rank)
@@ -110,7 +107,6 @@ class PoseRunner(Runner):
         self.history = training["history"]
         if self.averaged is not None:
             load_weights(self.averaged, training["averaged"] or {}, "the checkpoint's average")
-        self._has_loaded = True
         self.call_hook("after_resume")
         self.state = None
 

@@ -1,7 +1,6 @@
 """Train: from a config to weights, curves and a table."""
 
 import json
-import os
 import pprint
 import signal
 from collections.abc import Iterator
@@ -13,15 +12,13 @@ from typing import Any
 
 import torch
 from rich.console import Console
-from torch.utils.data import DataLoader
 
-from poseforge.datasets.base import PoseDataset
-from poseforge.datasets.loading import build_loader
 from poseforge.engine import distributed
 from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.checkpoint import find_resume, read_training
-from poseforge.engine.checks import check_dataset, check_samples, check_work_dir
+from poseforge.engine.checks import check_work_dir
 from poseforge.engine.config import RunConfig
+from poseforge.engine.data import build_source
 from poseforge.engine.distributed import World, choose_device
 from poseforge.engine.hooks import (
     AveragingHook,
@@ -35,9 +32,9 @@ from poseforge.engine.hooks import (
 from poseforge.engine.loops import TrainingInterrupted, Validation
 from poseforge.engine.manifest import manifest
 from poseforge.engine.runner import PoseRunner
-from poseforge.engine.settings import LoaderSettings
+from poseforge.files import write_text
 from poseforge.models.build import build_estimator
-from poseforge.registry import DATASETS, HOOKS, METRICS, TRANSFORMS, build
+from poseforge.registry import HOOKS, METRICS, build
 
 
 @dataclass(frozen=True)
@@ -53,34 +50,6 @@ class Outcome:
     work_dir: Path
     interrupted: int | None
     history: list[dict[str, Any]]
-
-
-def build_data(
-    role: str, settings: LoaderSettings, config: RunConfig, world: World, *, train: bool
-) -> tuple[PoseDataset, DataLoader[Any]]:
-    """Build one of a config's data sets and its loader.
-
-    Args:
-        role: The config's key, for messages.
-        settings: The section.
-        config: The config.
-        world: Which process this is.
-        train: Whether batches are drawn at random, epoch by epoch.
-    """
-    dataset: PoseDataset = build(settings.dataset, DATASETS)
-    transforms = [build(transform, TRANSFORMS) for transform in settings.transforms]
-    loader = build_loader(
-        dataset,
-        transforms,
-        batch_size=settings.batch_size,
-        num_workers=settings.num_workers,
-        seed=config.values["seed"],
-        train=train,
-        rank=world.rank,
-        world_size=world.size,
-        pin_memory=torch.cuda.is_available(),
-    )
-    return dataset, loader
 
 
 def train(config: RunConfig, console: Console, *, launcher: str, resume: str | None) -> Outcome:
@@ -111,12 +80,16 @@ def _train(config: RunConfig, console: Console, world: World, resume: str | None
     found = find_resume(work_dir, resume)
     torch.manual_seed(config.values["seed"])
     estimator = build_estimator(config.model).to(device)
-    loaders = _build_loaders(config, world, estimator)
+    source = build_source("train_dataloader", config, estimator, world, train=True)
+    datasets = {"train": source.dataset}
+    validation = None
+    if config.values.get("val_dataloader") is not None:
+        held_out = build_source("val_dataloader", config, estimator, world, train=False)
+        datasets["val"] = held_out.dataset
+        validation = Validation(held_out, build_metrics(config), config.optim.amp)
     state = None if found is None else read_training(found)
     if world.is_main:
-        datasets = {role: loader.dataset.dataset for role, loader in loaders.items()}
-        record = manifest(config.values["seed"], device, world, datasets)
-        _write_start(work_dir, config, record)
+        _write_start(work_dir, config, manifest(config.values["seed"], device, world, datasets))
     settings = config.train
     recorder = RecordHook(work_dir, settings.log_interval)
     progress = ProgressHook(console, recorder) if world.is_main else None
@@ -125,8 +98,8 @@ def _train(config: RunConfig, console: Console, world: World, resume: str | None
         model,
         config,
         work_dir,
-        loaders["train_dataloader"],
-        validation=_validation(config, loaders),
+        source,
+        validation=validation,
         hooks=[hook for hook in (*_hooks(config, work_dir), recorder, progress) if hook],
         world=world,
         state=state,
@@ -140,26 +113,6 @@ def _train(config: RunConfig, console: Console, world: World, resume: str | None
         if progress:
             progress.close()
     return Outcome(work_dir, None, runner.history)
-
-
-def _build_loaders(config: RunConfig, world: World, estimator: Any) -> dict[str, DataLoader[Any]]:
-    loaders = {}
-    for role in ("train_dataloader", "val_dataloader"):
-        if role == "val_dataloader" and config.values.get(role) is None:
-            continue
-        section = config.section(role)
-        dataset, loader = build_data(role, section, config, world, train=role == "train_dataloader")
-        check_dataset(role, dataset, estimator)
-        check_samples(role, loader, estimator.codec)
-        loaders[role] = loader
-    return loaders
-
-
-def _validation(config: RunConfig, loaders: dict[str, DataLoader[Any]]) -> Validation | None:
-    loader = loaders.get("val_dataloader")
-    if loader is None:
-        return None
-    return Validation(loader, loader.dataset.dataset, build_metrics(config), config.optim.amp)  # type: ignore[attr-defined]
 
 
 def build_metrics(config: RunConfig) -> list[Any]:
@@ -180,14 +133,8 @@ def _hooks(config: RunConfig, work_dir: Path) -> Iterator[Hook]:
 
 def _write_start(work_dir: Path, config: RunConfig, record: dict[str, Any]) -> None:
     lines = (f"{key} = {pprint.pformat(value, width=96)}" for key, value in config.values.items())
-    texts = {
-        "config.py": "\n".join(lines) + "\n",
-        "manifest.json": json.dumps(record, indent=2) + "\n",
-    }
-    for name, text in texts.items():
-        aside = work_dir / f".{name}.tmp"
-        aside.write_text(text, encoding="utf-8")
-        os.replace(aside, work_dir / name)
+    write_text(work_dir / "config.py", "\n".join(lines) + "\n")
+    write_text(work_dir / "manifest.json", json.dumps(record, indent=2) + "\n")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from poseforge.evaluation.base import Metric, Report
 from poseforge.evaluation.intervals import bootstrap_intervals
 from poseforge.evaluation.mean_pose import mean_pose, paste
 from poseforge.evaluation.pck import PCK, normalised_distances, pck_curve, reference_lengths
-from poseforge.evaluation.report import to_json, to_markdown, to_terminal, write_text
+from poseforge.evaluation.report import to_json, to_markdown, to_terminal
 
 __all__ = [
     "PCK",
@@ -19,5 +19,4 @@ __all__ = [
     "to_json",
     "to_markdown",
     "to_terminal",
-    "write_text",
 ]

@@ -5,13 +5,11 @@ intervals; JSON keeps every digit.
 """
 
 import math
-import os
-import secrets
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import json_tricks
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -32,7 +30,7 @@ def to_markdown(rows: Rows) -> str:
     lines = [["", *titles], ["---", *["---:"] * len(titles)]]
     lines += [[label, *_cells(report, titles)] for label, report in rows]
     table = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-    legend = [f"- {_explanation(label, report)}" for label, report in rows]
+    legend = [f"- {line}" for line in _legend(rows)]
     return "\n".join([*table, "", *legend]) + "\n"
 
 
@@ -45,8 +43,14 @@ def to_terminal(rows: Rows, title: str = "") -> Table:
     """
     titles = _titles(rows)
     # Text, not str: rich reads the square brackets of a metric's specification as markup.
-    caption = Text("\n".join(_explanation(label, report) for label, report in rows))
-    table = Table(title=Text(title) if title else None, caption=caption, caption_justify="left")
+    caption = Text("\n".join(_legend(rows)))
+    table = Table(
+        title=Text(title) if title else None,
+        caption=caption,
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("", no_wrap=True)
     for column in titles:
         table.add_column(Text(column), justify="right", no_wrap=True)
@@ -74,27 +78,6 @@ def to_json(rows: Rows, *, protocol: str = "") -> str:
     return text + "\n"
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text to a file, whole or not at all.
-
-    The text is written beside the file, then renamed: a reader sees the old text or the new.
-
-    Args:
-        path: Where to; an older file is replaced, missing folders are made.
-        text: Written as UTF-8 with its line ends as they are.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with temporary.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _titles(rows: Rows) -> list[str]:
     """Every column of any report, in the order of appearance."""
     return list(dict.fromkeys(title for _, report in rows for title in report.columns))
@@ -108,10 +91,13 @@ def _decimal(value: float, digits: int) -> str:
     return MISSING if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def _explanation(label: str, report: Report) -> str:
-    values = ", ".join(_value(name, report) for name in report.values)
-    parts = [f"{label}: {values}", f"{report.people} people", *report.notes, report.metric]
-    return "; ".join(parts)
+def _legend(rows: Rows) -> list[str]:
+    """Return a line a report with its intervals, then what the numbers are."""
+    lines = []
+    for label, report in rows:
+        values = ", ".join(_value(name, report) for name in report.values)
+        lines.append("; ".join([f"{label}: {values}", f"{report.people} people", *report.notes]))
+    return [*lines, *dict.fromkeys(report.metric for _, report in rows)]
 
 
 def _value(name: str, report: Report) -> str:
@@ -119,7 +105,7 @@ def _value(name: str, report: Report) -> str:
     if name not in report.intervals:
         return text
     low, high = report.intervals[name]
-    return f"{text} (95 % interval {_decimal(low, 2)} to {_decimal(high, 2)})"
+    return f"{text} (95 %: {_decimal(low, 2)} to {_decimal(high, 2)})"
 
 
 def _record(label: str, report: Report) -> dict[str, Any]:

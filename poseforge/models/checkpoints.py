@@ -31,6 +31,8 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint file '{path}'; check the path")
+    if not zipfile.is_zipfile(path):  # what torch.save writes is a zip archive
+        raise CheckpointError(_refusal(path) if _is_bare_pickle(path) else _damage(path))
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -77,16 +79,17 @@ def load_weights(model: nn.Module, state_dict: Mapping[str, Tensor], source: str
     model.load_state_dict(dict(state_dict), strict=True)
 
 
-def _refusal(path: Path) -> str:
+def _is_bare_pickle(path: Path) -> bool:
     with path.open("rb") as file:
-        is_pickle = file.read(1) == b"\x80"
-    if is_pickle or zipfile.is_zipfile(path):
-        return (
-            f"'{path}' holds pickled objects, which could run code when loaded, and is refused; "
-            "if you trust its origin, load it with torch.load(..., weights_only=False) in a place "
-            "that may be harmed, and save its state_dict's tensors alone"
-        )
-    return _damage(path)
+        return file.read(1) == pickle.PROTO
+
+
+def _refusal(path: Path) -> str:
+    return (
+        f"'{path}' holds pickled objects, which could run code when loaded, and is refused; "
+        "if you trust its origin, load it with torch.load(..., weights_only=False) in a place "
+        "that may be harmed, and save its state_dict's tensors alone"
+    )
 
 
 def _damage(path: Path) -> str:

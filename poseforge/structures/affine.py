@@ -26,25 +26,26 @@ def identity() -> Floats:
 
 def crop_matrix(
     center: Floats,
-    side: float,
+    extent: Floats | float,
     size: tuple[int, int],
     *,
     rotation_deg: float = 0.0,
 ) -> Floats:
-    """Map a square of the image to the middle of a crop, keeping its aspect ratio.
+    """Map a rectangle of the image to the middle of a crop, as large as fits whole.
 
     Args:
-        center: (2,) the square's middle, image pixels.
-        side: The square's side, image pixels; it fills the crop's shorter side.
+        center: (2,) the rectangle's middle, image pixels.
+        extent: (2,) its width and height, image pixels; one number is a square.
         size: (width, height) of the crop.
         rotation_deg: Clockwise rotation of the picture as seen on a screen.
 
     Raises:
-        ValueError: `side` is not a positive number.
+        ValueError: `extent` is not positive.
     """
-    if not side > 0:
-        raise ValueError(f"a crop's side is {side}; it must be a positive number of pixels")
-    scale = min(size) / side
+    sides = np.broadcast_to(np.asarray(extent, dtype=np.float64), 2)
+    if not sides.max() > 0 or sides.min() < 0:
+        raise ValueError(f"a crop's extent is {extent} pixels; it must be positive")
+    scale = min(s / side for s, side in zip(size, sides, strict=True) if side > 0)
     angle = np.deg2rad(rotation_deg)
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
     linear = np.array([[cos, -sin], [sin, cos]])

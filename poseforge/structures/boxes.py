@@ -34,8 +34,13 @@ def center_of(box: Floats) -> Floats:
 
 def longest_side(box: Floats) -> Floats:
     """Return the longer side (...,) of boxes (..., 4), in pixels."""
-    sides: Floats = (box[..., 2:] - box[..., :2]).max(axis=-1)
-    return sides
+    longest: Floats = sides_of(box).max(axis=-1)
+    return longest
+
+
+def sides_of(box: Floats) -> Floats:
+    """Return the width and height (..., 2) of boxes (..., 4), in pixels."""
+    return box[..., 2:] - box[..., :2]
 
 
 def overlaps_image(box: Floats, size: tuple[int, int]) -> bool:

@@ -82,7 +82,7 @@ def check_losses(losses: dict[str, Tensor], module: nn.Module) -> None:
     assert minimised, f"no name begins with 'loss' in {sorted(losses)}"
     for name, loss in losses.items():
         assert loss.dim() == 0, f"{name} has shape {tuple(loss.shape)}, not that of a scalar"
-        assert bool(loss.isfinite()), f"{name} is {float(loss)}"
+        assert bool(loss.isfinite()), f"{name} is {loss.item()}"
     torch.stack(minimised).sum().backward()
     for name, parameter in module.named_parameters():
         assert parameter.grad is not None, f"{name} gets no gradient"

@@ -1,6 +1,9 @@
-"""Checks of what a config gives a transform."""
+"""Checks of what a config and a data set give a transform."""
 
 from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from poseforge.structures import Sample, Skeleton
 
@@ -80,3 +83,14 @@ def check_keypoints(sample: Sample, skeleton: Skeleton) -> None:
             f"the sample has {found} keypoints but skeleton '{skeleton.name}' has "
             f"{skeleton.num_keypoints}; give the transform the data set's skeleton"
         )
+
+
+def image_of(sample: Sample) -> NDArray[np.uint8]:
+    """Return a sample's image.
+
+    Raises:
+        ValueError: It has none yet.
+    """
+    if "image" not in sample:
+        raise ValueError("the sample has no image yet; put Read before this transform")
+    return sample["image"]

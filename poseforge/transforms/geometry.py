@@ -15,6 +15,7 @@ from poseforge.transforms.arguments import (
     check_range,
     check_size,
     check_strength,
+    image_of,
 )
 from poseforge.transforms.base import Transform
 
@@ -23,13 +24,15 @@ GREY = 128  # what CPM pads with; the middle of the range, so that the border pu
 
 @TRANSFORMS.register_module()
 class Crop(Transform):
-    """Cut the person's square out of the image, straight to the input's size, in one warp.
+    """Cut the person's box out of the image, straight to the input's size, in one warp.
+
+    The padded box fits whole into the crop and keeps its shape.
 
     Labelled points stay labelled outside the crop too; what becomes of them is the codec's matter.
 
     Args:
         size: (width, height) of the crop.
-        padding: Side of the square relative to the longer side of the box.
+        padding: Sides of what is cut out relative to the box.
         fill: Grey value, 0 to 255, of what lies outside the image.
 
     Raises:
@@ -42,8 +45,8 @@ class Crop(Transform):
         self.fill = check_strength("fill", fill, most=255)
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        center, side = _square(sample, self.padding)
-        matrix = affine.crop_matrix(center, side, self.size)
+        center, extent = _rectangle(sample, self.padding)
+        matrix = affine.crop_matrix(center, extent, self.size)
         return _warp(sample, matrix, self.size, self.fill)
 
 
@@ -53,10 +56,10 @@ class RandomCrop(Transform):
 
     Args:
         size: (width, height) of the crop.
-        padding: Side of the square relative to the longer side of the box, at scale 1.
+        padding: Sides of what is cut out relative to the box, at scale 1.
         scale: Range of how large the person is relative to `Crop`; 2 is twice as large.
         rotate_deg: The person is turned by at most this much, either way.
-        shift: The square moves by at most this part of its side along each axis.
+        shift: It moves by at most this part of its longer side along each axis.
         fill: Grey value, 0 to 255, of what lies outside the image.
 
     Raises:
@@ -81,11 +84,11 @@ class RandomCrop(Transform):
         self.fill = check_strength("fill", fill, most=255)
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        center, side = _square(sample, self.padding)
-        side /= rng.uniform(*self.scale)
-        center = center + side * rng.uniform(-self.shift, self.shift, size=2)
+        center, extent = _rectangle(sample, self.padding)
+        extent = extent / rng.uniform(*self.scale)
+        center = center + extent.max() * rng.uniform(-self.shift, self.shift, size=2)
         angle = rng.uniform(-self.rotate_deg, self.rotate_deg)
-        matrix = affine.crop_matrix(center, side, self.size, rotation_deg=angle)
+        matrix = affine.crop_matrix(center, extent, self.size, rotation_deg=angle)
         return _warp(sample, matrix, self.size, self.fill)
 
 
@@ -104,10 +107,10 @@ class Stretch(Transform):
         self.size = check_size(size)
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        size = _size_of(sample["image"])
+        size = _size_of(image_of(sample))
         shrinks = size[0] >= self.size[0] and size[1] >= self.size[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        image = np.asarray(cv2.resize(sample["image"], self.size, interpolation=how), np.uint8)
+        image = np.asarray(cv2.resize(image_of(sample), self.size, interpolation=how), np.uint8)
         return _move(sample, image, affine.stretch_matrix(size, self.size))
 
 
@@ -135,26 +138,26 @@ class Flip(Transform):
         check_keypoints(sample, self.skeleton)
         if rng.random() >= self.probability:
             return sample
-        image = np.asarray(cv2.flip(sample["image"], 1), np.uint8)
+        image = np.asarray(cv2.flip(image_of(sample), 1), np.uint8)
         moved = _move(sample, image, affine.mirror_matrix(image.shape[1]))
         keypoints, visible = moved["keypoints"][self._order], moved["visible"][self._order]
         return {**moved, "keypoints": keypoints, "visible": visible}
 
 
-def _square(sample: Sample, padding: float) -> tuple[Floats, float]:
+def _rectangle(sample: Sample, padding: float) -> tuple[Floats, Floats]:
     """Return the middle (2,) and the side of the square around a person, image pixels."""
-    box, size = sample["box"], _size_of(sample["image"])
+    box, size = sample["box"], _size_of(image_of(sample))
     if not np.isfinite(box).all() or not boxes.overlaps_image(box, size):
         raise ValueError(
             f"the person's box {np.round(box, 1).tolist()} lies outside the image of "
             f"{size[0]} x {size[1]} pixels; correct the annotation or leave the person out"
         )
-    return boxes.center_of(box).astype(np.float64), float(boxes.longest_side(box)) * padding
+    return boxes.center_of(box).astype(np.float64), boxes.sides_of(box) * padding
 
 
 def _warp(sample: Sample, matrix: Floats, size: tuple[int, int], fill: float) -> Sample:
     image = cv2.warpAffine(
-        sample["image"],
+        image_of(sample),
         matrix,
         size,
         flags=cv2.INTER_LINEAR,

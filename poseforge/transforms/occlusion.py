@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from poseforge.registry import TRANSFORMS
 from poseforge.structures import Sample
-from poseforge.transforms.arguments import check_probability, check_range
+from poseforge.transforms.arguments import check_probability, check_range, image_of
 from poseforge.transforms.base import Transform
 
 FILLS = ("noise", "mean")
@@ -45,8 +45,8 @@ class CutOut(Transform):
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
         if rng.random() >= self.probability:
             return sample
-        image = sample["image"].copy()
-        mean = sample["image"].mean(axis=(0, 1))
+        image = image_of(sample).copy()
+        mean = image_of(sample).mean(axis=(0, 1))
         for _ in range(rng.integers(self.max_count) + 1):
             hole = self._hole(image, rng)
             if self.fill == "mean":

@@ -6,7 +6,12 @@ import numpy as np
 from poseforge.registry import TRANSFORMS
 from poseforge.structures import Sample
 from poseforge.structures.affine import Floats
-from poseforge.transforms.arguments import check_probability, check_range, check_strength
+from poseforge.transforms.arguments import (
+    check_probability,
+    check_range,
+    check_strength,
+    image_of,
+)
 from poseforge.transforms.base import Transform
 
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601: how bright red, green and blue look
@@ -50,7 +55,7 @@ class ColorJitter(Transform):
         brightness, contrast, saturation = 1 + limits * rng.uniform(-1, 1, size=3)
         hue_deg = self.hue_deg * rng.uniform(-1, 1)
         colors = color_matrix(brightness, contrast, saturation, hue_deg)
-        return {**sample, "image": np.asarray(cv2.transform(sample["image"], colors), np.uint8)}
+        return {**sample, "image": np.asarray(cv2.transform(image_of(sample), colors), np.uint8)}
 
 
 @TRANSFORMS.register_module()
@@ -72,7 +77,7 @@ class Blur(Transform):
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
         if rng.random() >= self.probability:
             return sample
-        blurred = cv2.GaussianBlur(sample["image"], (0, 0), rng.uniform(*self.sigma_px))
+        blurred = cv2.GaussianBlur(image_of(sample), (0, 0), rng.uniform(*self.sigma_px))
         return {**sample, "image": np.asarray(blurred, np.uint8)}
 
 

@@ -1,11 +1,10 @@
 """Pictures to files, whole or not at all."""
 
-import os
-import secrets
 from pathlib import Path
 
 import cv2
 
+from poseforge.files import replacing
 from poseforge.visualization.draw import Image, check_image
 
 
@@ -23,18 +22,5 @@ def save_image(path: Path, image: Image) -> None:
     if not cv2.haveImageWriter(path.name):
         raise ValueError(f"no picture format has the suffix of '{path}'; use .png or .jpg")
     _, encoded = cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-    write_bytes_atomically(path, encoded.tobytes())
-
-
-def write_bytes_atomically(path: Path, data: bytes) -> None:
-    """Write beside the file, then rename: a reader sees the old bytes or the new, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as aside:
+        aside.write_bytes(encoded.tobytes())

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from poseforge.structures.affine import Floats
-from poseforge.visualization.files import write_bytes_atomically
+from poseforge.files import replacing
 
 DPI = 150
 
@@ -146,4 +146,5 @@ def _add_legend(figure: Figure) -> None:
 def _save(figure: Figure, path: Path) -> None:
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=DPI)
-    write_bytes_atomically(path, picture.getvalue())
+    with replacing(path) as aside:
+        aside.write_bytes(picture.getvalue())

@@ -42,7 +42,7 @@ def test_union_of_the_ranks_is_the_batch_of_one_process(size, batch, world):
         whole, parts = list(alone), [list(rank) for rank in ranks]
         assert {len(part) for part in parts} == {len(whole)}
         for step, expected in enumerate(whole):
-            assert sum((part[step] for part in parts), []) == expected
+            assert [position for part in parts for position in part[step]] == expected
 
 
 def test_set_position_gives_the_tail_of_the_straight_run():
@@ -72,7 +72,7 @@ def test_evaluation_sees_every_index_once_in_order(world):
         for r in range(world)
     ]
     seen = [[i for batch in rank for _, i in batch] for rank in ranks]
-    assert sorted(sum(seen, [])) == list(range(10))
+    assert sorted(index for indices in seen for index in indices) == list(range(10))
     for rank, indices in enumerate(seen):
         assert indices == list(range(rank, 10, world))
         assert len(ranks[rank]) == -(-len(indices) // 2)
@@ -114,7 +114,7 @@ def test_a_sample_depends_on_seed_epoch_and_index_only(drawn):
 def test_errors_name_the_sample(drawn):
     data = drawn(4)
     data.people.boxes[2] = 1000
-    with pytest.raises(ValueError, match="sample 'drawn2' of drawn: the person's box .* outside"):
+    with pytest.raises(ValueError, match=r"sample 'drawn2' of drawn: the person's box .* outside"):
         SampleStream(data, [Read(), Crop((8, 8))])[(0, 2)]
 
 

@@ -69,7 +69,7 @@ def test_fingerprint_tells_contents_apart(fake_root, tmp_path):
 def test_wrong_arguments_are_refused(fake_root, tmp_path):
     with pytest.raises(ValueError, match="split='dev' is not known; choose one of train, test"):
         LSP("dev", data_root=fake_root)
-    with pytest.raises(ValueError, match="split='test' is not known; choose one of train$"):
+    with pytest.raises(ValueError, match=r"split='test' is not known; choose one of train$"):
         LSPExtended("test", data_root=fake_root)
     with pytest.raises(ValueError, match="box='head' is not known; choose one of joints, image"):
         LSP("train", data_root=fake_root, box="head")

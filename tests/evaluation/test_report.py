@@ -1,12 +1,11 @@
 import io
 import json
-import os
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from poseforge.evaluation import Report, to_json, to_markdown, to_terminal, write_text
+from poseforge.evaluation import Report, to_json, to_markdown, to_terminal
 
 
 @pytest.fixture
@@ -35,9 +34,11 @@ def test_markdown_joins_the_columns_and_explains_each_row(rows):
         "| cpm\\|lsp | 96.9 | 84.3 | 59.3 | – |",
         "| [bold]other | – | – | – | 7.0 |",
         "",
-        "- cpm|lsp: PCK@0.2 84.32 (95 % interval 83.06 to 85.56), AUC 59.29; 1000 people; "
-        "3 of 1003 people left out: their torso is not labelled; PCK@0.2[torso=a-b, ≤]",
-        "- [bold]other: PCK@0.5 –; 2 people; PCK@0.5[head=a-b, ≤]",
+        "- cpm|lsp: PCK@0.2 84.32 (95 %: 83.06 to 85.56), AUC 59.29; 1000 people; "
+        "3 of 1003 people left out: their torso is not labelled",
+        "- [bold]other: PCK@0.5 –; 2 people",
+        "- PCK@0.2[torso=a-b, ≤]",
+        "- PCK@0.5[head=a-b, ≤]",
     ]
 
 
@@ -63,23 +64,5 @@ def test_json_is_read_by_any_reader_with_every_digit(rows):
     assert second["values"] == {"PCK@0.5": None}
 
 
-def test_files_of_the_same_reports_are_the_same_bytes(rows, tmp_path):
-    for name in ("a.json", "b.json"):
-        write_text(tmp_path / "new" / name, to_json(rows))
-    first, second = sorted((tmp_path / "new").iterdir())
-    assert first.read_bytes() == second.read_bytes()
-    assert first.read_bytes().decode("utf-8") == to_json(rows)
-
-
-def test_an_interrupted_write_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch):
-    path = tmp_path / "report.json"
-    write_text(path, "old")
-
-    def fail(*_):
-        raise OSError("the disk is gone")
-
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="the disk is gone"):
-        write_text(path, "new")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
+def test_the_same_reports_give_the_same_text(rows):
+    assert to_json(rows) == to_json(list(rows))

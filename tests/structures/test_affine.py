@@ -78,10 +78,19 @@ def test_apply_inverse_equals_numpy_invert():
     np.testing.assert_allclose(found.numpy(), expected, atol=1e-8)
 
 
-@pytest.mark.parametrize("side", [0.0, -3.0, float("nan")])
-def test_crop_refuses_a_side_that_is_no_length(side):
-    with pytest.raises(ValueError, match="side"):
-        affine.crop_matrix(np.zeros(2), side, (64, 64))
+def test_a_rectangle_fits_whole_into_a_crop_of_another_shape():
+    extent = np.array([10.0, 40.0])
+    matrix = affine.crop_matrix(np.array([50.0, 60.0]), extent, (192, 256))
+    corners = np.array([[45.0, 40.0], [55.0, 80.0]])
+    np.testing.assert_allclose(affine.apply(matrix, corners), [[63.5, -0.5], [127.5, 255.5]])
+    line = affine.crop_matrix(np.array([50.0, 60.0]), np.array([0.0, 64.0]), (192, 256))
+    assert line[0, 0] == 4.0
+
+
+@pytest.mark.parametrize("extent", [0.0, -3.0, float("nan"), np.array([5.0, -1.0])])
+def test_crop_refuses_an_extent_that_is_no_length(extent):
+    with pytest.raises(ValueError, match="extent"):
+        affine.crop_matrix(np.zeros(2), extent, (64, 64))
 
 
 def test_invert_refuses_a_collapsed_map():

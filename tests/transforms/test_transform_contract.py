@@ -65,3 +65,11 @@ def test_workers_can_receive_it(transform, sample):
     assert equal(
         twin(sample, np.random.default_rng(2)), transform(sample, np.random.default_rng(2))
     )
+
+
+def test_a_sample_without_an_image_says_to_read_first(transform, sample):
+    del sample["image"]
+    if type(transform).__name__ in ("Read", "HalfBody"):
+        pytest.skip("works without an image")
+    with pytest.raises(ValueError, match="put Read before this transform"):
+        transform(sample, np.random.default_rng(0))

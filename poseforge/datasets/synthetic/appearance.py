@@ -1,14 +1,16 @@
 """Appearance: skin, hair and clothes. Left and right are always dressed alike."""
 
+from colorsys import hsv_to_rgb
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
+from poseforge.datasets.synthetic.draws import Dice
 from poseforge.datasets.synthetic.flesh import HAIRSTYLES, LOWER_GARMENTS, Build
 from poseforge.structures.affine import Floats
 
 PATTERNS = ("plain", "hoops", "stripes", "checks", "spots", "mottled", "block")
+FRONTS = ("plain", "logo", "number", "zip", "vest")
 
 # From dark to light, after the range of the Fitzpatrick scale; RGB.
 _SKINS = np.array(
@@ -17,6 +19,10 @@ _SKINS = np.array(
 _HAIRS = np.array(
     [(22, 18, 16), (38, 27, 20), (62, 40, 26), (96, 62, 36), (140, 98, 54), (190, 150, 92),
      (120, 56, 30), (140, 138, 134), (205, 202, 196)], dtype=np.float32)  # fmt: skip
+
+_TROUSERS = np.array(
+    [(52, 70, 104), (88, 110, 146), (34, 34, 40), (72, 70, 70), (170, 150, 118)], dtype=np.float32
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Appearance:
         sleeve: How far along the whole arm the sleeve goes, 0 to 2 (elbow 1, wrist 2).
         leg: How far along the whole leg the lower garment goes, 0 to 2.
         socks: How far up the shin socks go, 0 to 1.
-        front: What is on the chest: "plain", "logo", "number", "zip" or "vest".
+        front: What is on the chest or the back, one of FRONTS.
         beard: How dense the beard is, 0 to 1.
         is_capped: Whether the hair is under a cap.
     """
@@ -73,54 +79,60 @@ class Appearance:
     is_capped: bool
 
 
-def sample_appearance(rng: np.random.Generator, build: Build, person: int) -> Appearance:
+def sample_appearance(dice: Dice, build: Build, person: int) -> Appearance:
     """Draw the colours and the clothes of one person."""
-    skin = _SKINS[rng.integers(len(_SKINS))] * rng.uniform(0.92, 1.06)
+    skin = dice.choose(_SKINS) * dice.between(0.94, 1.06)
     is_woman = bool(build.has_bust[person])
     garment = LOWER_GARMENTS[build.lower[person]]
-    upper = _cloth(rng, 0.45)
-    lower = _lower_cloth(rng, garment)
-    if garment == "skirt" and rng.random() < 0.6:
-        lower = replace(upper, pitch=upper.pitch)  # a dress
-    legs = {"trousers": 1.93, "tights": rng.choice([1.45, 1.9]), "skirt": 0.02}
-    shade = _color(rng)
+    upper = _cloth(dice, 0.45)
+    lower = _lower_cloth(dice, garment)
+    if garment == "skirt" and dice.chance(0.5):
+        lower = upper  # a dress
+    leg = {
+        "trousers": 1.93,
+        "tights": dice.choose((1.45, 1.9)),
+        "skirt": 0.02,
+        "shorts": dice.between(0.45, 0.95),
+    }[garment]
     return Appearance(
         skin=np.minimum(skin, 250),
-        hair=_HAIRS[rng.integers(len(_HAIRS))] * rng.uniform(0.8, 1.15),
-        cap=_color(rng),
+        hair=dice.choose(_HAIRS) * dice.between(0.8, 1.15),
+        cap=_color(dice),
         upper=upper,
         lower=lower,
-        shoe=shade if rng.random() < 0.6 else np.full(3, rng.choice([25.0, 60.0, 225.0]), np.float32),
-        sole=np.full(3, rng.choice([30.0, 190.0, 235.0]), np.float32),
-        pack=_color(rng),
-        sleeve=float(rng.choice([0.12, 0.45, 0.62, 1.5, 1.97], p=[0.14, 0.30, 0.18, 0.08, 0.30])),
-        leg=float(legs.get(garment, rng.uniform(0.45, 0.95))),
-        socks=float(rng.choice([0.0, 0.25, 0.8], p=[0.5, 0.3, 0.2])),
-        front=str(rng.choice(["plain", "logo", "number", "zip", "vest"], p=[0.3, 0.25, 0.17, 0.16, 0.12])),
-        beard=0.0 if is_woman or rng.random() < 0.6 else float(rng.uniform(0.3, 0.9)),
+        shoe=_color(dice) if dice.chance(0.6) else _gray(dice.choose((28, 60, 225))),
+        sole=_gray(dice.choose((40, 190, 235))),
+        pack=_color(dice),
+        sleeve=dice.choose((0.12, 0.45, 0.62, 1.5, 1.97), (14, 30, 18, 8, 30)),
+        leg=leg,
+        socks=dice.choose((0.0, 0.25, 0.8), (5, 3, 2)),
+        front=dice.choose(FRONTS, (30, 25, 17, 16, 12)),
+        beard=0.0 if is_woman or dice.chance(0.6) else dice.between(0.3, 0.9),
         is_capped=HAIRSTYLES[build.hair[person]] == "cap",
     )
 
 
-def _color(rng: np.random.Generator) -> Floats:
+def _gray(value: float) -> Floats:
+    return np.full(3, value, dtype=np.float32)
+
+
+def _color(dice: Dice) -> Floats:
     """Draw an RGB colour: most clothes are dull, a few bright."""
-    hue, value = rng.integers(180), rng.uniform(35, 245)
-    saturation = rng.uniform(0, 90) if rng.random() < 0.5 else rng.uniform(90, 225)
-    pixel = np.array([[[hue, saturation, value]]], dtype=np.uint8)
-    return cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0].astype(np.float32)
+    saturation = dice.between(0, 0.35) if dice.chance(0.5) else dice.between(0.35, 0.85)
+    rgb = hsv_to_rgb(dice.roll(), saturation, dice.between(0.16, 0.95))
+    return np.array(rgb, dtype=np.float32) * 255
 
 
-def _cloth(rng: np.random.Generator, plain: float) -> Cloth:
-    rest = (1 - plain) / (len(PATTERNS) - 1)
-    pattern = PATTERNS[rng.choice(len(PATTERNS), p=[plain] + [rest] * (len(PATTERNS) - 1))]
-    return Cloth(_color(rng), _color(rng), pattern, float(rng.uniform(0.025, 0.075)))
+def _cloth(dice: Dice, plain: float) -> Cloth:
+    pattern = "plain" if dice.chance(plain) else dice.choose(PATTERNS[1:])
+    return Cloth(_color(dice), _color(dice), pattern, dice.between(0.025, 0.075))
 
 
-def _lower_cloth(rng: np.random.Generator, garment: str) -> Cloth:
+def _lower_cloth(dice: Dice, garment: str) -> Cloth:
     """Draw trousers: denim, dark or beige ones, or any colour."""
-    cloth = _cloth(rng, 0.72)
-    if garment != "trousers" or rng.random() < 0.3:
+    cloth = _cloth(dice, 0.72)
+    if garment != "trousers" or dice.chance(0.3):
         return cloth
-    stuffs = np.array([(52, 70, 104), (88, 110, 146), (34, 34, 40), (72, 70, 70), (170, 150, 118)])
-    color = stuffs[rng.integers(len(stuffs))].astype(np.float32) * rng.uniform(0.8, 1.2)
-    return replace(cloth, color=color, pattern="mottled" if rng.random() < 0.4 else "plain")
+    pattern = "mottled" if dice.chance(0.3) else "plain"
+    color = dice.choose(_TROUSERS) * dice.between(0.8, 1.2)
+    return replace(cloth, color=color, other=color * dice.between(0.6, 1.2), pattern=pattern)

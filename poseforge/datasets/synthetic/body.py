@@ -143,48 +143,67 @@ def place_bones(angles: Angles, scales: Floats) -> Frames:
         angles: Of N people.
         scales: (N, 6) factors of SCALES.
     """
-    local = _local_rotations(angles)  # (N, 17, 3, 3)
-    rotation = np.empty_like(local)
-    origin = np.zeros(local.shape[:-1])
-    for i, bone in enumerate(BONES.values()):
-        if bone.parent < 0:
-            rotation[:, i] = local[:, i]
-            continue
-        above = rotation[:, bone.parent]
-        stretch = scales[:, SCALES.index(bone.offset_scale), None]
-        trunk = scales[:, 0, None]
-        x, y, z = bone.offset
-        # The shoulders' and hips' factors are of breadth; their height goes with the trunk's.
-        offset = np.concatenate([x * stretch, y * (trunk if x else stretch), z * stretch], axis=1)
-        origin[:, i] = origin[:, bone.parent] + (above @ offset[..., None])[..., 0]
-        rotation[:, i] = above @ local[:, i]
+    rotation = _local_rotations(angles)  # (N, 17, 3, 3), the parents' turns follow below
+    offsets = (_OFFSETS * scales[:, _OFFSET_SCALES])[..., None]  # (N, 17, 3, 1)
+    origin = np.zeros(offsets.shape[:-1])
+    for bones, parents in _GENERATIONS:
+        above = rotation[:, parents]
+        origin[:, bones] = origin[:, parents] + (above @ offsets[:, bones])[..., 0]
+        rotation[:, bones] = above @ rotation[:, bones]
     return Frames(rotation, origin, scales[:, _BONE_SCALES])
 
 
+def _generations() -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Group the bones by how many joints lie between them and the pelvis, with their parents."""
+    depths: list[int] = []
+    for bone in BONES.values():
+        depths.append(0 if bone.parent < 0 else depths[bone.parent] + 1)
+    groups = [np.flatnonzero(np.equal(depths, depth)) for depth in range(1, max(depths) + 1)]
+    return [(bones, _PARENTS[bones]) for bones in groups]
+
+
+def _offset_scales() -> NDArray[np.intp]:
+    """Return (17, 3) rows of SCALES: breadths stretch a joint's x, the trunk its height."""
+    rows = [[SCALES.index(bone.offset_scale)] * 3 for bone in BONES.values()]
+    for row, bone in zip(rows, BONES.values(), strict=True):
+        if bone.offset_scale in ("shoulders", "hips"):
+            row[1:] = [SCALES.index("trunk")] * 2
+    return np.array(rows)
+
+
+_PARENTS: NDArray[np.intp] = np.array([bone.parent for bone in BONES.values()])
+_GENERATIONS = _generations()
+_OFFSETS = np.array([bone.offset for bone in BONES.values()], dtype=np.float64)
+_OFFSET_SCALES = _offset_scales()
+
+
 def _local_rotations(angles: Angles) -> Floats:
-    """Return (N, 17, 3, 3) turns of every bone in its parent's frame."""
-    spine = _bend(angles["spine_flex"], angles["spine_side"], angles["spine_twist"])
-    neck = _bend(angles["head_flex"], angles["head_side"], angles["head_twist"])
-    root = turn(0, angles["root_pitch"]) @ turn(2, -angles["root_roll"])
-    side = np.array([1.0, -1.0])
-    plane = turn(1, side * angles["arm_plane"])
-    raised = turn(2, side * angles["arm_raise"])
-    upper_arm = np.swapaxes(plane, -1, -2) @ raised @ plane @ turn(1, side * angles["arm_roll"])
-    forearm = turn(0, -angles["elbow"]) @ turn(1, side * angles["forearm_turn"])
-    hand = turn(2, -side * angles["wrist"])
-    thigh = (
-        turn(0, -angles["hip_flex"])
-        @ turn(2, side * angles["hip_abduct"])
-        @ turn(1, side * angles["hip_roll"])
+    """Return (N, 17, 3, 3) turns of every bone in its parent's frame: about x, then z, then y."""
+    trunk, side = angles.trunk, np.array([1.0, -1.0])
+    zero = np.zeros_like(angles["elbow"])
+    # The spine and the neck each share their turns between two joints.
+    twice, half = [0, 1, 1, 2, 2], np.array([1.0, 0.5, 0.5, 0.5, 0.5])
+    bend = trunk[:, [0, 2, 5]][:, twice] * half
+    lean = -trunk[:, [1, 3, 6]][:, twice] * half
+    twist = np.stack([zero[:, 0], angles["spine_twist"], angles["head_twist"]], axis=1)
+    x = np.concatenate(
+        [bend, zero, -angles["elbow"], zero, -angles["hip_flex"], angles["knee"], angles["ankle"]],
+        axis=1,
     )
-    shin, foot = turn(0, angles["knee"]), turn(0, angles["ankle"])
-    trunk = np.stack([root, spine, spine, neck, neck], axis=1)
-    return np.concatenate([trunk, upper_arm, forearm, hand, thigh, shin, foot], axis=1)
-
-
-def _bend(flex: Floats, side: Floats, twist: Floats) -> Floats:
-    """Return half of a bend: the spine and the neck each share theirs between two joints."""
-    return turn(0, flex / 2) @ turn(2, -side / 2) @ turn(1, twist / 2)
+    z = np.concatenate(
+        [lean, side * angles["arm_raise"], zero, -side * angles["wrist"],
+         side * angles["hip_abduct"], zero, zero], axis=1,
+    )  # fmt: skip
+    plane = side * angles["arm_plane"]
+    y = np.concatenate(
+        [twist[:, twice] * half, plane + side * angles["arm_roll"], side * angles["forearm_turn"],
+         zero, side * angles["hip_roll"], zero, zero], axis=1,
+    )  # fmt: skip
+    turns = turn(0, x) @ turn(2, z) @ turn(1, y)
+    arms = slice(5, 7)
+    # An arm rises in its plane: turn the plane sideways, rise, turn back.
+    turns[:, arms] = turn(1, -plane) @ turns[:, arms]
+    return turns
 
 
 def turn(axis: int, angle_deg: Floats) -> Floats:

@@ -6,6 +6,7 @@ and noise continue with the same generator, and only where a picture is drawn.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from poseforge.structures.affine import Floats
 
 NUM_DRAWS = 144
+T = TypeVar("T")
 
 
 def generator(seed: int, index: int) -> tuple[np.random.Generator, Floats]:
@@ -69,3 +71,50 @@ class Draws:
         """Return (N,) rows of a table, each as often as its weight says."""
         edges = np.cumsum(weights)
         return np.searchsorted(edges[:-1] / edges[-1], self.columns(1)[:, 0], side="right")
+
+
+class Dice:
+    """Random numbers of one picture as plain floats, drawn many at a time because that is cheap.
+
+    Args:
+        rng: The person's generator, after the geometry's numbers were taken.
+    """
+
+    _POOL = 256
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._pool: list[float] = []
+
+    def roll(self) -> float:
+        """Return a number in [0, 1)."""
+        if not self._pool:
+            self._pool = self._rng.random(self._POOL).tolist()
+        return self._pool.pop()
+
+    def between(self, low: float, high: float) -> float:
+        """Return a number between two bounds."""
+        return low + (high - low) * self.roll()
+
+    def count(self, low: int, high: int) -> int:
+        """Return a whole number from `low` to `high` - 1."""
+        return low + int((high - low) * self.roll())
+
+    def chance(self, probability: float) -> bool:
+        """Return a truth that comes true with a probability."""
+        return self.roll() < probability
+
+    def bytes(self, count: int) -> NDArray[np.uint8]:
+        """Return (count,) random bytes."""
+        return np.frombuffer(self._rng.bytes(count), dtype=np.uint8)
+
+    def choose(self, options: Sequence[T], weights: Sequence[float] | None = None) -> T:
+        """Return one of several things, each as often as its weight says."""
+        if weights is None:
+            return options[self.count(0, len(options))]
+        left = self.roll() * sum(weights)
+        for option, weight in zip(options, weights, strict=True):
+            left -= weight
+            if left < 0:
+                return option
+        return options[-1]

@@ -6,6 +6,7 @@ that outlines meet the breadths of Drillis and Contini where they give them.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,10 +92,11 @@ PARTS = _parts()
 PART_NAMES = tuple(PARTS)
 
 
-def parts_named(*names: str) -> list[int]:
+@cache
+def parts_named(*names: str) -> NDArray[np.intp]:
     """Return the rows of parts, both sides of those that have sides."""
     wanted = {*names, *(f"{side}_{name}" for name in names for side in ("left", "right"))}
-    return [i for i, name in enumerate(PART_NAMES) if name in wanted]
+    return np.array([i for i, name in enumerate(PART_NAMES) if name in wanted])
 
 
 HAIRSTYLES = ("short", "long", "ponytail", "bun", "bald", "cap", "full")
@@ -164,19 +166,25 @@ def _worn(
 ) -> Floats:
     """Shrink to nothing what a person does not have or wear; give the hair its style."""
     style = {name: hair == row for row, name in enumerate(HAIRSTYLES)}
-    absent = {
-        "breast": ~has_bust,
-        "hair": style["bald"],
-        "tail": ~(style["long"] | style["ponytail"]),
-        "bun": ~style["bun"],
-        "brim": ~style["cap"],
-        "hem": ~is_loose,
-        "skirt": lower != LOWER_GARMENTS.index("skirt"),
-        "pack": ~has_pack,
-    }
-    for name, is_absent in absent.items():
-        for part in parts_named(name):
-            radii[is_absent, part] = 0
+    absent = np.stack(
+        [
+            ~has_bust,
+            style["bald"],
+            ~(style["long"] | style["ponytail"]),
+            ~style["bun"],
+            ~style["cap"],
+            ~is_loose,
+            lower != LOWER_GARMENTS.index("skirt"),
+            ~has_pack,
+        ],
+        axis=1,
+    )
+    radii[:, _OPTIONAL] *= ~absent[:, _OPTION_OF, None]
     radii[:, PART_NAMES.index("tail")] *= np.where(style["ponytail"], 0.48, 1.0)[:, None]
     radii[:, PART_NAMES.index("hair")] *= np.where(style["full"], 1.28, 1.0)[:, None]
     return radii
+
+
+_OPTIONS = ("breast", "hair", "tail", "bun", "brim", "hem", "skirt", "pack")
+_OPTIONAL = np.concatenate([parts_named(name) for name in _OPTIONS])
+_OPTION_OF = np.repeat(np.arange(len(_OPTIONS)), [len(parts_named(name)) for name in _OPTIONS])

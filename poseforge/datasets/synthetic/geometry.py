@@ -1,10 +1,12 @@
 """Geometry of people in pictures, without drawing any: joints, solids, and which joints are hidden."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from poseforge.datasets.synthetic.body import (
+    BONE_NAMES,
     POINT_NAMES,
     Frames,
     place_bones,
@@ -71,6 +73,15 @@ class Geometry:
     pixels: Floats
     lift: Floats
 
+    def bone_frame(self, person: int, bone: str) -> tuple[Floats, Floats, float]:
+        """Return a bone's (3, 3) rotation to and (3,) origin in the camera's frame, and stretch."""
+        row = BONE_NAMES.index(bone)
+        view = self.view
+        rotation = view.rotation[person] @ self.frames.rotation[person, row]
+        origin = view.rotation[person] @ (self.frames.origin[person, row] - view.target[person])
+        origin[2] += view.distance[person]
+        return rotation, origin, float(self.frames.stretch[person, row])
+
 
 def pose_people(numbers: Floats, size: int) -> Geometry:
     """Turn random numbers into people before cameras.
@@ -116,6 +127,7 @@ def visibility(geometry: Geometry, names: tuple[str, ...], size: int) -> Floats:
     return np.where(inside, np.where(hidden, 1, 2), 0).astype(np.float32)
 
 
+@cache
 def _margins(names: tuple[str, ...]) -> Floats:
     """Return (K, Q) how much nearer each surface must be than each point to hide it."""
     table = np.full((len(names), len(PART_NAMES)), _MARGIN)

@@ -15,6 +15,7 @@ from poseforge.datasets.synthetic.geometry import Geometry
 from poseforge.datasets.synthetic.quadrics import PART_OF
 from poseforge.structures.affine import Floats
 
+_FAR = np.float32(1e9)
 _WIDEST = np.array([max(1.0, *part.squeeze) for part in PARTS.values()])
 
 
@@ -26,15 +27,13 @@ class Pixels:
         row: (M,) and
         column: (M,) where they are on the canvas.
         surface: (M,) which quadric they show.
-        depth: (M,) float32 statures.
-        ray: (M, 3) float32 direction, third component 1.
+        point: x, y and z, each (M,) float32, of what they show in the camera's frame, statures.
     """
 
     row: NDArray[np.intp]
     column: NDArray[np.intp]
     surface: NDArray[np.intp]
-    depth: Floats
-    ray: Floats
+    point: tuple[Floats, Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -59,19 +58,16 @@ def rasterize(geometry: Geometry, person: int, side: int, scale: float) -> Pixel
     to_ray = _pixel_rays(geometry.lens, person, scale)
     forms = _Forms(geometry, person, to_ray)
     spans = _find_spans(forms, _boxes(geometry, person, side, scale))
-    flat, surface, depth = _depths(forms, spans, side)
-    buffer = np.full(side * side, np.inf, dtype=np.float32)
+    bits = (side - 1).bit_length()  # of a column, so that shifts part places into row and column
+    flat, surface, depth = _depths(forms, spans, bits)
+    buffer = np.full(side << bits, _FAR, dtype=np.float32)
     np.minimum.at(buffer, flat, depth)
-    nearest = np.flatnonzero(depth == buffer[flat])
+    nearest = np.flatnonzero((depth == buffer[flat]) & (depth < _FAR))
     flat, surface, depth = flat[nearest], surface[nearest], depth[nearest]
-    finite = np.isfinite(depth)
-    flat, surface, depth = flat[finite], surface[finite], depth[finite]
-    row, column = np.divmod(flat, side)
-    ray = np.empty((len(flat), 3), dtype=np.float32)
-    ray[:, 0] = column * to_ray[0, 0] + to_ray[0, 2]
-    ray[:, 1] = row * to_ray[1, 1] + to_ray[1, 2]
-    ray[:, 2] = 1
-    return Pixels(row, column, surface, depth, ray)
+    row, column = flat >> bits, flat & ((1 << bits) - 1)
+    x = (column * to_ray[0, 0] + to_ray[0, 2]).astype(np.float32) * depth
+    y = (row * to_ray[1, 1] + to_ray[1, 2]).astype(np.float32) * depth
+    return Pixels(row, column, surface, (x, y, depth))
 
 
 def _pixel_rays(lens: Lens, person: int, scale: float) -> Floats:
@@ -82,19 +78,33 @@ def _pixel_rays(lens: Lens, person: int, scale: float) -> Floats:
 
 
 class _Forms:
-    """The quadrics of one person as polynomials of canvas pixels."""
+    """The quadrics of one person as polynomials of canvas pixels, one column a quadric.
+
+    Attributes:
+        root: (6, Q) discriminant: factors of xx, xy, x, yy, y and 1.
+        square: (6, Q) d'Qd in the same way.
+        half: (3, Q) q'd: factors of x, y and 1.
+        axis: (3, Q) place along the part's axis, by depth.
+        clip: (2, Q) its bounds.
+    """
 
     def __init__(self, geometry: Geometry, person: int, to_ray: Floats) -> None:
         quadrics = geometry.quadrics
-        constant = quadrics.constant[person]
         vector = quadrics.vector[person] @ to_ray  # (Q, 3)
         square = to_ray.T @ quadrics.matrix[person] @ to_ray  # (Q, 3, 3)
-        self.half = vector
-        self.square = square
-        self.root = vector[:, :, None] * vector[:, None] - constant[:, None, None] * square
-        self.axis = quadrics.axis[person] @ to_ray
-        self.offset = quadrics.offset[person]
-        self.clip = quadrics.clip[person]
+        constant = quadrics.constant[person][:, None, None]
+        root = vector[:, :, None] * vector[:, None] - constant * square
+        self.root, self.square = _factors(root), _factors(square)
+        self.half = vector.T
+        self.axis = (quadrics.axis[person] @ to_ray).T
+        self.clip = quadrics.clip[person].T - quadrics.offset[person]
+
+
+def _factors(form: Floats) -> Floats:
+    """Return the six factors (6, Q) of symmetric forms (Q, 3, 3)."""
+    rows, columns = [0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]
+    factors: Floats = form[:, rows, columns].T * np.array([[1.0], [2], [2], [1], [2], [1]])
+    return factors
 
 
 def _boxes(geometry: Geometry, person: int, side: int, scale: float) -> NDArray[np.intp]:
@@ -119,10 +129,8 @@ def _find_spans(forms: _Forms, boxes: NDArray[np.intp]) -> _Spans:
     surface = np.repeat(np.arange(len(boxes)), heights)
     row = np.arange(len(surface)) - np.repeat(np.cumsum(heights) - heights, heights)
     row += boxes[surface, 1]
-    root = forms.root[surface]  # (S, 3, 3)
-    a = root[:, 0, 0]
-    b = root[:, 0, 1] * row + root[:, 0, 2]
-    c = (root[:, 1, 1] * row + 2 * root[:, 1, 2]) * row + root[:, 2, 2]
+    xx, xy, x, yy, y, rest = forms.root.take(surface, axis=1, mode="clip")
+    a, b, c = xx, 0.5 * (xy * row + x), (yy * row + y) * row + rest
     inner = b * b - a * c
     # Where the polynomial opens upwards (a cone that lies along the row) the box is the span.
     closed = a < 0
@@ -137,32 +145,34 @@ def _find_spans(forms: _Forms, boxes: NDArray[np.intp]) -> _Spans:
 
 
 def _depths(
-    forms: _Forms, spans: _Spans, side: int
+    forms: _Forms, spans: _Spans, bits: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
     """Return the canvas place, the quadric and the depth of every pixel of every span."""
     which, row, start = spans.surface, spans.row, spans.start
     columns: list[Floats] = []
     for form in (forms.root, forms.square):
-        m = form[which]
-        slope = m[:, 0, 1] * row + m[:, 0, 2]
-        rest = (m[:, 1, 1] * row + 2 * m[:, 1, 2]) * row + m[:, 2, 2]
-        a = m[:, 0, 0]
-        columns += [a, 2 * (a * start + slope), (a * start + 2 * slope) * start + rest]
-    for vector, rest in ((forms.half, 0.0), (forms.axis, 0.0)):
-        v = vector[which]
-        columns += [v[:, 0], v[:, 0] * start + v[:, 1] * row + v[:, 2] + rest]
-    columns += [forms.offset[which], forms.clip[which, 0], forms.clip[which, 1]]
-    table = np.stack(columns).astype(np.float32)  # (13, S)
-    total = int(spans.count.sum())
-    run = np.repeat(np.arange(len(which)), spans.count)
+        xx, xy, x, yy, y, rest = form.take(which, axis=1, mode="clip")
+        slope = xy * row + x
+        value = (xx * start + slope) * start + (yy * row + y) * row + rest
+        columns += [xx, 2 * xx * start + slope, value]
+    for line in (forms.half, forms.axis):
+        x, y, rest = line.take(which, axis=1, mode="clip")
+        columns += [x, x * start + y * row + rest]
+    columns += list(forms.clip.take(which, axis=1, mode="clip"))
+    table = np.repeat(np.stack(columns).astype(np.float32), spans.count, axis=1)
+    total = table.shape[1]
     first = np.cumsum(spans.count) - spans.count
-    flat = np.arange(total) + np.repeat(row * side + start - first, spans.count)
-    i = (np.arange(total) - np.repeat(first, spans.count)).astype(np.float32)
-    r2, r1, r0, s2, s1, s0, h1, h0, x1, x0, offset, low, high = table[:, run]
-    root, square, half = (r2 * i + r1) * i + r0, (s2 * i + s1) * i + s0, h1 * i + h0
+    places = np.stack([which, (row << bits) + start - first, first])
+    surface, place, begin = np.repeat(places, spans.count, axis=1)
+    counter = np.arange(total)
+    i = (counter - begin).astype(np.float32)
+    r2, r1, r0, s2, s1, s0, h1, h0, x1, x0, low, high = table
+    root, square = (r2 * i + r1) * i + r0, (s2 * i + s1) * i + s0
     usable = (root > 0) & (square > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        depth = (-half - np.sqrt(np.maximum(root, 0))) / square
-    place = depth * (x1 * i + x0) + offset
-    usable &= (place >= low) & (place <= high)
-    return flat, which[run], np.where(usable, depth, np.float32(np.inf))
+    np.maximum(root, 0, out=root)
+    np.maximum(square, 1e-6, out=square)
+    depth = (-(h1 * i + h0) - np.sqrt(root)) / square
+    along = depth * (x1 * i + x0)
+    usable &= (along >= low) & (along <= high)
+    depth[~usable] = _FAR
+    return counter + place, surface, depth

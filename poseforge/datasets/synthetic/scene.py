@@ -6,13 +6,15 @@ from numpy.typing import NDArray
 
 from poseforge.datasets.synthetic.appearance import sample_appearance
 from poseforge.datasets.synthetic.background import draw_background
-from poseforge.datasets.synthetic.effects import blend, cast_shadow, draw_objects, photograph
+from poseforge.datasets.synthetic.draws import Dice
+from poseforge.datasets.synthetic.effects import cast_shadow, draw_objects, photograph
 from poseforge.datasets.synthetic.geometry import Geometry
 from poseforge.datasets.synthetic.raster import Pixels, rasterize
 from poseforge.datasets.synthetic.shading import contact_shadow, shade
 from poseforge.structures.affine import Floats
 
-_OVERSAMPLING = 2
+# A block of 3 x 3 canvas pixels becomes 2 x 2 pixels of the picture.
+_FINE, _COARSE = 3, 2
 
 
 def draw_person(
@@ -26,29 +28,34 @@ def draw_person(
         size: Side of the picture that the geometry is for, pixels.
         rng: The person's generator, after the geometry's numbers were taken.
     """
-    looks = sample_appearance(rng, geometry.build, person)
-    image = draw_background(rng, geometry, person, size)
-    image = cast_shadow(image, rng, geometry, person)
-    side = size * _OVERSAMPLING
-    pixels = rasterize(geometry, person, side, _OVERSAMPLING)
+    dice = Dice(rng)
+    looks = sample_appearance(dice, geometry.build, person)
+    image = draw_background(dice, geometry, person, size)
+    image = cast_shadow(image, dice, geometry, person)
+    side = -(-size // _COARSE) * _FINE
+    pixels = rasterize(geometry, person, side, _FINE / _COARSE)
     if len(pixels.row):
-        color = shade(pixels, geometry, person, looks, rng)
-        color *= contact_shadow(pixels, side)[:, None]
-        image = _compose(image, pixels, color)
-    draw_objects(image, rng, geometry, person)
-    return photograph(image, rng)
+        color = shade(pixels, geometry, person, looks, dice)
+        color *= contact_shadow(pixels, side)
+        _lay_over(image, pixels, color)
+    draw_objects(image, dice, geometry, person)
+    return photograph(image, dice)
 
 
-def _compose(image: NDArray[np.uint8], pixels: Pixels, color: Floats) -> NDArray[np.uint8]:
-    """Shrink the oversampled person and lay it over the background."""
-    low_row, low_column = (int(v.min()) // _OVERSAMPLING for v in (pixels.row, pixels.column))
-    high_row, high_column = (int(v.max()) // _OVERSAMPLING + 1 for v in (pixels.row, pixels.column))
-    height, width = high_row - low_row, high_column - low_column
-    canvas = np.zeros((height * _OVERSAMPLING, width * _OVERSAMPLING, 4), dtype=np.float32)
-    place = (pixels.row - low_row * _OVERSAMPLING, pixels.column - low_column * _OVERSAMPLING)
-    canvas[(*place, slice(3))] = np.minimum(color, 255)
-    canvas[(*place, 3)] = 1
-    small = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
-    window = image[low_row:high_row, low_column:high_column]
-    image[low_row:high_row, low_column:high_column] = blend(window, small[..., :3], small[..., 3])
-    return image
+def _lay_over(image: NDArray[np.uint8], pixels: Pixels, color: Floats) -> None:
+    """Shrink an oversampled person and lay it over the background, in place."""
+    blocks = [(int(v.min()) // _FINE, int(v.max()) // _FINE + 1) for v in (pixels.row, pixels.column)]
+    (top, bottom), (left, right) = blocks
+    height, width = (bottom - top) * _FINE, (right - left) * _FINE
+    place = (pixels.row - top * _FINE) * width + pixels.column - left * _FINE
+    planes = np.zeros((4, height * width), dtype=np.uint8)
+    planes[:3, place] = np.minimum(color, 255)
+    planes[3, place] = 255
+    canvas = cv2.merge(list(planes.reshape(4, height, width)))
+    size = ((right - left) * _COARSE, (bottom - top) * _COARSE)
+    small = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
+    window = image[top * _COARSE : bottom * _COARSE, left * _COARSE : right * _COARSE]
+    # Pictures of odd size end inside the last block.
+    *channels, cover = cv2.split(small[: window.shape[0], : window.shape[1]])
+    rest = cv2.merge([cv2.bitwise_not(cover)] * 3)
+    window[:] = cv2.add(cv2.multiply(window, rest, scale=1 / 255), cv2.merge(channels))

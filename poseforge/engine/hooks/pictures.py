@@ -40,6 +40,10 @@ class PicturesHook(Hook):
             metrics=(name,),
         )
         validation = runner.validation
-        rows = np.linspace(0, len(validation.dataset) - 1, min(self.people, len(validation.dataset)))
-        sheet = prediction_sheet(validation.dataset, validation.predictions, rows.astype(int).tolist())
+        rows = np.linspace(
+            0, len(validation.dataset) - 1, min(self.people, len(validation.dataset))
+        )
+        sheet = prediction_sheet(
+            validation.dataset, validation.predictions, rows.astype(int).tolist()
+        )
         save_image(self.work_dir / "predictions" / f"iteration_{runner.iter:07d}.jpg", sheet)

@@ -116,7 +116,7 @@ class RecordHook(Hook):
         if self._board is None:
             from torch.utils.tensorboard import SummaryWriter
 
-            self._board = SummaryWriter(str(self.work_dir / "tensorboard"))  # type: ignore[no-untyped-call]
+            self._board = SummaryWriter(str(self.work_dir / "tensorboard"))
         self._board.add_scalar(name, value, iteration)
 
 

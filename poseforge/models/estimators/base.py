@@ -17,10 +17,14 @@ class Estimator(nn.Module, ABC):
     Attributes:
         codec: How outputs and coordinates relate.
         skeleton: What the keypoints are.
+        flip_test: Whether `predict` averages with the mirrored input's prediction.
+        scales: Enlargements of the input whose predictions `predict` averages.
     """
 
     codec: Codec
     skeleton: Skeleton
+    flip_test: bool
+    scales: tuple[float, ...]
 
     @overload
     def __call__(self, batch: Batch, mode: Literal["loss"]) -> dict[str, Tensor]: ...

@@ -34,7 +34,7 @@ def average_outputs(
         scales: How much to enlarge the input about its middle, one run each.
 
     Returns:
-        Outputs for the input as it is.
+        Outputs for the input as it is, float32.
 
     Raises:
         ValueError: `scales` is empty, or one of them is not positive.
@@ -45,10 +45,10 @@ def average_outputs(
     for scale in scales:
         changed = enlarged(batch, scale)
         if flip:
-            plain, mirror = network(_joined(changed, mirrored(changed))).chunk(2)
+            plain, mirror = network(_joined(changed, mirrored(changed))).float().chunk(2)
             output = (plain + codec.flip(mirror, skeleton)) / 2
         else:
-            output = network(changed)
+            output = network(changed).float()
         outputs.append(codec.unscale(output, scale))
     return outputs[0] if len(outputs) == 1 else torch.stack(outputs).mean(dim=0)
 

@@ -16,5 +16,5 @@ def test_contract(loss):
 
 def test_in_features_must_fit():
     head = RegressionHead(10, 5, CoordinateMSE(), hidden=())
-    with pytest.raises(ValueError, match="6 x 4 x 3 = 72 values.*set in_features=72"):
+    with pytest.raises(ValueError, match=r"6 x 4 x 3 = 72 values.*set in_features=72"):
         head([torch.rand(2, 6, 4, 3)], example_batch((24, 32), 5))

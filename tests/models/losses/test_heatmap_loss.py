@@ -34,7 +34,7 @@ def test_weight_zero_changes_neither_loss_nor_gradient(maps):
         leaf = (outputs + shift * (weights == 0)[..., None, None]).requires_grad_()
         loss = HeatmapMSE()(leaf, targets, weights)
         loss.backward()
-        losses.append(float(loss))
+        losses.append(loss.item())
         gradients.append(leaf.grad)
     assert losses[0] == losses[1]
     assert torch.equal(*gradients)

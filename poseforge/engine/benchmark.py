@@ -1,4 +1,4 @@
-"""Test: a checkpoint's benchmark table, beside the mean pose's."""
+"""A checkpoint's benchmark table, beside the mean pose's."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,15 +12,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from poseforge.datasets.base import PoseDataset
-from poseforge.datasets.loading import collate
+from poseforge.datasets.loading import SampleStream, collate
 from poseforge.engine import distributed
 from poseforge.engine.adapters import to_device
-from poseforge.engine.checks import check_dataset, check_samples
 from poseforge.engine.config import RunConfig
+from poseforge.engine.data import build_source
 from poseforge.engine.distributed import World, choose_device
 from poseforge.engine.evaluation import Predictions, predict_dataset, score
 from poseforge.engine.pictures import prediction_picture
-from poseforge.engine.train import build_data, build_metrics
+from poseforge.engine.train import build_metrics
 from poseforge.evaluation.base import Metric, Report
 from poseforge.evaluation.mean_pose import mean_pose, paste
 from poseforge.models.build import build_estimator
@@ -32,8 +32,8 @@ from poseforge.visualization.heatmaps import joint_sheet, stages_sheet
 
 
 @dataclass(frozen=True)
-class TestResult:
-    """What a test found.
+class BenchmarkResult:
+    """What a benchmark found.
 
     Attributes:
         label: Model and test-time settings, as a table's row is called.
@@ -52,17 +52,38 @@ class TestResult:
     dataset: PoseDataset
 
 
-def test(
+@dataclass(frozen=True)
+class TestTime:
+    """What happens at test time beyond one look at each crop.
+
+    Args:
+        flip: Average with the mirrored picture's prediction.
+        scales: Average over enlargements of the crop.
+        show_dir: Where pictures of predictions and heatmaps go; None draws nothing.
+        show: How many people are drawn.
+
+    Raises:
+        ValueError: An enlargement is not a sensible factor.
+    """
+
+    flip: bool = False
+    scales: tuple[float, ...] = (1.0,)
+    show_dir: Path | None = None
+    show: int = 20
+
+    def __post_init__(self) -> None:
+        if not self.scales or any(not 0.1 <= scale <= 10 for scale in self.scales):
+            raise ValueError(f"scales={self.scales}; give enlargements between 0.1 and 10")
+
+
+def benchmark(
     config: RunConfig,
     checkpoint: Path,
     console: Console,
     *,
     launcher: str = "none",
-    flip: bool = False,
-    scales: Sequence[float] = (1.0,),
-    show_dir: Path | None = None,
-    show: int = 20,
-) -> TestResult | None:
+    test_time: TestTime | None = None,
+) -> BenchmarkResult | None:
     """Score a checkpoint on the config's test set.
 
     Args:
@@ -70,10 +91,7 @@ def test(
         checkpoint: The weights.
         console: Where to show progress.
         launcher: "none", or "pytorch" under torchrun.
-        flip: Average with the mirrored picture's prediction.
-        scales: Average over enlargements of the crop.
-        show_dir: Where pictures of predictions and heatmaps go.
-        show: How many people are drawn.
+        test_time: Averages and pictures; None has neither.
 
     Returns:
         The result; None on processes other than the first.
@@ -83,35 +101,30 @@ def test(
     """
     world = distributed.start(launcher, config.values["device"])
     try:
-        return _test(config, checkpoint, console, world, flip, scales, show_dir, show)
+        return _benchmark(config, checkpoint, console, world, test_time or TestTime())
     finally:
         distributed.stop()
 
 
-def _test(  # noqa: PLR0913 - the public function's arguments
+def _benchmark(
     config: RunConfig,
     checkpoint: Path,
     console: Console,
     world: World,
-    flip: bool,
-    scales: Sequence[float],
-    show_dir: Path | None,
-    show: int,
-) -> TestResult | None:
+    test_time: TestTime,
+) -> BenchmarkResult | None:
     device = choose_device(config.values["device"], world)
     state = read_checkpoint(checkpoint)
     estimator = build_estimator(config.model)
     load_weights(estimator, state["state_dict"], str(checkpoint))
     estimator = estimator.to(device)
-    estimator.flip_test, estimator.scales = flip, tuple(scales)
-    section = config.section("test_dataloader")
-    dataset, loader = build_data("test_dataloader", section, config, world, train=False)
-    check_dataset("test_dataloader", dataset, estimator)
-    check_samples("test_dataloader", loader, estimator.codec)
+    estimator.flip_test, estimator.scales = test_time.flip, test_time.scales
+    source = build_source("test_dataloader", config, estimator, world, train=False)
+    dataset = source.dataset
     with _progress(console, world, len(dataset)) as advance:
         predictions = predict_dataset(
             estimator,
-            loader,
+            source.loader,
             len(dataset),
             device,
             amp=config.optim.amp if config.values.get("optim_wrapper") else None,
@@ -120,23 +133,24 @@ def _test(  # noqa: PLR0913 - the public function's arguments
     if not world.is_main:
         return None
     metrics = build_metrics(config)
-    result = TestResult(
-        label=_label(config, flip, scales),
+    result = BenchmarkResult(
+        label=_label(config, test_time),
         reports=score(predictions, dataset, metrics),
         floor=_mean_pose_reports(config, dataset, metrics),
         protocol=f"{dataset.name}, {len(dataset)} people; crop: {dataset.protocol}",
         predictions=predictions,
         dataset=dataset,
     )
-    if show_dir is not None:
-        _draw(result, estimator, loader.dataset, device, show_dir, show)
+    if test_time.show_dir is not None:
+        rows = range(min(test_time.show, len(dataset)))
+        _draw(result, estimator, source.stream, rows, test_time.show_dir)
     return result
 
 
-def _label(config: RunConfig, flip: bool, scales: Sequence[float]) -> str:
-    extras = ["flip"] if flip else []
-    if tuple(scales) != (1.0,):
-        extras.append(f"{len(scales)} scales")
+def _label(config: RunConfig, test_time: TestTime) -> str:
+    extras = ["flip"] if test_time.flip else []
+    if test_time.scales != (1.0,):
+        extras.append(f"{len(test_time.scales)} scales")
     return " + ".join([config.name, *extras])
 
 
@@ -158,30 +172,28 @@ def _mean_pose_reports(
 
 
 @torch.inference_mode()
-def _draw(  # noqa: PLR0913 - one job, six things to draw from
-    result: TestResult,
+def _draw(
+    result: BenchmarkResult,
     estimator: Estimator,
-    stream: Any,
-    device: torch.device,
+    stream: SampleStream,
+    rows: Sequence[int],
     folder: Path,
-    show: int,
 ) -> None:
-    """Draw the first people: the skeleton, a heatmap a joint, and a strip a joint by stages."""
+    """Draw people: the skeleton, a heatmap a joint, and for staged models a strip a joint."""
     names = list(result.dataset.skeleton.keypoints)
+    device = next(estimator.parameters()).device
     estimator.eval()
-    for row in range(min(show, len(result.dataset))):
-        name = f"{row:05d}"
+    for row in rows:
+        name = f"{row:05d}.jpg"
         picture = prediction_picture(result.dataset, result.predictions, row)
-        save_image(folder / "skeletons" / f"{name}.jpg", picture)
+        save_image(folder / "skeletons" / name, picture)
         batch = collate([stream[(0, row)]])
         outputs = estimator(to_device(batch, device), "tensor")[0].float().cpu().numpy()
         crop = batch["image"][0].permute(1, 2, 0).numpy()
         if outputs.ndim == 4:  # (S, C, H, W)
-            save_image(
-                folder / "stages" / f"{name}.jpg",
-                stages_sheet(crop, outputs[:, : len(names)], names),
-            )
+            joints = outputs[:, : len(names)]
+            save_image(folder / "stages" / name, stages_sheet(crop, joints, names))
         if outputs.ndim >= 3:
             last = outputs[-1] if outputs.ndim == 4 else outputs
             titles = [*names, *["extra"] * (len(last) - len(names))]
-            save_image(folder / "heatmaps" / f"{name}.jpg", joint_sheet(crop, last, titles))
+            save_image(folder / "heatmaps" / name, joint_sheet(crop, last, titles))

@@ -1,0 +1,36 @@
+"""Arguments that several verbs share."""
+
+import argparse
+
+
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what every verb that reads a config takes."""
+    parser.add_argument("config", help="a config file, such as configs/quickstart.py")
+    parser.add_argument(
+        "--cfg-options",
+        nargs="+",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override settings, such as train_cfg.max_epochs=5",
+    )
+    parser.add_argument("--work-dir", help="the run's folder; default work_dirs/<config>")
+    parser.add_argument("--device", help="cpu or cuda; default a GPU where there is one")
+    parser.add_argument(
+        "--launcher",
+        choices=("none", "pytorch"),
+        default="none",
+        help="pytorch when started by torchrun",
+    )
+    parser.add_argument("--local_rank", "--local-rank", type=int, help=argparse.SUPPRESS)
+
+
+def overrides(options: argparse.Namespace) -> list[str]:
+    """Return all overrides of the command line as `key=value`."""
+    chosen = list(options.cfg_options)
+    for key in ("work_dir", "device", "seed"):
+        value = getattr(options, key, None)
+        if value is not None:
+            chosen.append(f"{key}={value!r}")
+    if getattr(options, "amp", None):
+        chosen.append(f"optim_wrapper.amp={options.amp!r}")
+    return chosen

@@ -1,0 +1,67 @@
+"""The data sets and loaders of a config."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch.utils.data import DataLoader
+
+from poseforge.datasets.base import PoseDataset
+from poseforge.datasets.loading import SampleStream, build_loader
+from poseforge.engine.checks import check_dataset, check_samples
+from poseforge.engine.config import RunConfig
+from poseforge.engine.distributed import World
+from poseforge.models.estimators.base import Estimator
+from poseforge.registry import DATASETS, TRANSFORMS, build
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set and how its batches come.
+
+    Attributes:
+        dataset: All people.
+        loader: This process's share of the batches.
+    """
+
+    dataset: PoseDataset
+    loader: DataLoader[Any]
+
+    @property
+    def stream(self) -> SampleStream:
+        """The transformed samples by (epoch, index)."""
+        return cast(SampleStream, self.loader.dataset)
+
+
+def build_source(
+    role: str, config: RunConfig, estimator: Estimator, world: World, *, train: bool
+) -> Source:
+    """Build one of a config's data sets and see that it fits the model.
+
+    Args:
+        role: The config's key, such as `train_dataloader`.
+        config: The config.
+        estimator: The model.
+        world: Which process this is.
+        train: Whether batches are drawn at random, epoch by epoch.
+
+    Raises:
+        SetupError: The data set does not fit the model.
+    """
+    settings = config.section(role)
+    dataset: PoseDataset = build(settings.dataset, DATASETS)
+    check_dataset(role, dataset, estimator)
+    loader = build_loader(
+        dataset,
+        [build(transform, TRANSFORMS) for transform in settings.transforms],
+        batch_size=settings.batch_size,
+        num_workers=settings.num_workers,
+        seed=config.values["seed"],
+        train=train,
+        rank=world.rank,
+        world_size=world.size,
+        pin_memory=torch.cuda.is_available(),
+    )
+    source = Source(dataset, loader)
+    check_samples(role, source.stream, estimator.codec)
+    return source

@@ -1,0 +1,34 @@
+"""Files that are either as they were or wholly new, whatever happens while they are written."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a place beside `path` to write to; on success it takes `path`'s place.
+
+    What was written is flushed to the disk before the rename, so that neither a full disk nor a
+    kill leaves half a file. Missing folders are made.
+
+    Raises:
+        OSError: The file cannot be written; `path` is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
+    try:
+        yield aside
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with replacing(path) as aside:
+        aside.write_text(text, encoding="utf-8")

@@ -1,0 +1,55 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from poseforge.engine.checkpoint import find_resume, read_training, write_checkpoint
+from poseforge.engine.config import RunConfig
+from poseforge.engine.train import train
+from poseforge.models.checkpoints import CheckpointError, read_checkpoint
+
+MakeConfig = Callable[..., RunConfig]
+
+
+def test_a_full_disk_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "last.pth"
+    write_checkpoint({"value": torch.ones(2)}, path)
+    before = path.read_bytes()
+
+    def full(state: object, place: Path) -> None:
+        place.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(OSError, match="No space left on device; the checkpoint that was there"):
+        write_checkpoint({"value": torch.zeros(2)}, path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["last.pth"]
+
+
+def test_nothing_to_resume_says_where_it_looked(tmp_path: Path):
+    assert find_resume(tmp_path, None) is None
+    with pytest.raises(CheckpointError, match=r"nothing to resume: .*last\.pth does not exist"):
+        find_resume(tmp_path, "auto")
+
+
+def test_a_checkpoint_carries_config_skeleton_and_codec(
+    make_config: MakeConfig, console: Console, tmp_path: Path
+):
+    train(make_config("train_cfg.max_epochs=1"), console, launcher="none", resume=None)
+    state = read_checkpoint(tmp_path / "run" / "best.pth")
+    assert state["skeleton"]["name"] == "lsp14"
+    assert state["codec"]["type"] == "Heatmap"
+    assert state["codec"]["input_size"] == [32, 32]
+    assert state["config"]["model"]["head"]["widths"] == [8]
+    with pytest.raises(CheckpointError, match="without the state of a training"):
+        read_training(tmp_path / "run" / "best.pth")
+
+
+def test_resuming_with_another_model_is_refused(make_config: MakeConfig, console: Console):
+    train(make_config("train_cfg.max_epochs=1"), console, launcher="none", resume=None)
+    other = make_config("model.head.widths=(16,)")
+    with pytest.raises(CheckpointError, match="another model"):
+        train(other, console, launcher="none", resume="auto")
