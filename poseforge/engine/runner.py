@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ class PoseRunner(Runner):
             default_scope="mmengine",
             experiment_name=f"{config.name}-{uuid.uuid4().hex}",
         )
-        if not any(Path(self._log_dir).iterdir()):
+        with suppress(OSError):  # another process was faster, or something lies in it
             os.rmdir(self._log_dir)  # the Runner makes a dated folder for logs that we do not use
 
     def build_logger(self, *args: Any, **kwargs: Any) -> Any:
@@ -123,6 +124,7 @@ class PoseRunner(Runner):
 
     def save_last(self) -> None:
         """Write `last.pth`, from which the run goes on exactly; every process calls it."""
+        self.call_hook("before_save")
         training = capture_training(
             self.model.estimator, self.optim_wrapper, self.train_loop.position
         )

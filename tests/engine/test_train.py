@@ -30,7 +30,7 @@ def test_a_run_folder_holds_all_that_a_reader_needs(
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["seed"] == 0
     assert manifest["packages"]["torch"]
-    assert len(manifest["data"]["train_dataloader"]["fingerprint"]) == 64
+    assert len(manifest["data"]["train"]["fingerprint"]) == 64
     steps = [json.loads(line) for line in (folder / "steps.jsonl").read_text().splitlines()]
     assert [step["iteration"] for step in steps] == list(range(1, 13))
     assert {"lr", "total", "loss_heatmaps", "images_per_s"} <= steps[0].keys()

@@ -81,7 +81,7 @@ class Appearance:
 
 def sample_appearance(dice: Dice, build: Build, person: int) -> Appearance:
     """Draw the colours and the clothes of one person."""
-    skin = dice.choose(_SKINS) * dice.between(0.94, 1.06)
+    skin = _SKINS[dice.count(0, len(_SKINS))] * dice.between(0.94, 1.06)
     is_woman = bool(build.has_bust[person])
     garment = LOWER_GARMENTS[build.lower[person]]
     upper = _cloth(dice, 0.45)
@@ -96,7 +96,7 @@ def sample_appearance(dice: Dice, build: Build, person: int) -> Appearance:
     }[garment]
     return Appearance(
         skin=np.minimum(skin, 250),
-        hair=dice.choose(_HAIRS) * dice.between(0.8, 1.15),
+        hair=_HAIRS[dice.count(0, len(_HAIRS))] * dice.between(0.8, 1.15),
         cap=_color(dice),
         upper=upper,
         lower=lower,
@@ -134,5 +134,5 @@ def _lower_cloth(dice: Dice, garment: str) -> Cloth:
     if garment != "trousers" or dice.chance(0.3):
         return cloth
     pattern = "mottled" if dice.chance(0.3) else "plain"
-    color = dice.choose(_TROUSERS) * dice.between(0.8, 1.2)
+    color = _TROUSERS[dice.count(0, len(_TROUSERS))] * dice.between(0.8, 1.2)
     return replace(cloth, color=color, other=color * dice.between(0.6, 1.2), pattern=pattern)

@@ -37,7 +37,9 @@ def draw_background(dice: Dice, geometry: Geometry, person: int, size: int) -> I
     # Two box filters are close to a Gaussian and cost less.
     reach = 2 * round(dice.choose((0.0, 0.006, 0.015, 0.03)) * size) + 1
     if reach > 1:
-        image = cv2.blur(cv2.blur(image, (reach, reach)), (reach, reach)).astype(np.uint8, copy=False)
+        image = cv2.blur(cv2.blur(image, (reach, reach)), (reach, reach)).astype(
+            np.uint8, copy=False
+        )
     return image
 
 
@@ -63,7 +65,9 @@ def _gradient(dice: Dice, size: int) -> Image:
         top = _dim((120, 165, 215), dice.between(0.7, 1.15))
         bottom = _dim((205, 220, 232), dice.between(0.8, 1.1))
     ends = np.array([[top], [bottom]], dtype=np.uint8)
-    return cv2.resize(ends, (size, size), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+    return cv2.resize(ends, (size, size), interpolation=cv2.INTER_LINEAR).astype(
+        np.uint8, copy=False
+    )
 
 
 def _draw_houses(image: Image, dice: Dice) -> None:
@@ -77,7 +81,9 @@ def _draw_houses(image: Image, dice: Dice) -> None:
         window = _dim(color, dice.choose((0.5, 0.65, 1.3)))
         for row in range(corner[1] + step // 2, int(0.75 * size), step):
             for column in range(corner[0] + step // 2, int((x + width) * size) - step // 2, step):
-                cv2.rectangle(image, (column, row), (column + step // 3, row + step // 2), window, -1)
+                cv2.rectangle(
+                    image, (column, row), (column + step // 3, row + step // 2), window, -1
+                )
         x += width
 
 
@@ -219,7 +225,9 @@ def _sheet() -> Image:
         side = _SHEET // grain + 2
         coarse = rng.standard_normal((side, side), dtype=np.float32)
         sheet += weight * cv2.resize(coarse, (_SHEET, _SHEET), interpolation=cv2.INTER_LINEAR)
-    return cv2.merge([np.clip(128 + sheet, 0, 255).astype(np.uint8)] * 3).astype(np.uint8, copy=False)
+    return cv2.merge([np.clip(128 + sheet, 0, 255).astype(np.uint8)] * 3).astype(
+        np.uint8, copy=False
+    )
 
 
 def _grain(image: Image, dice: Dice) -> Image:
@@ -233,4 +241,6 @@ def _grain(image: Image, dice: Dice) -> Image:
         piece = cv2.resize(piece, (size, size), interpolation=cv2.INTER_LINEAR).astype(
             np.uint8, copy=False
         )
-    return cv2.addWeighted(image, 1.0, piece, strength, -128 * strength).astype(np.uint8, copy=False)
+    return cv2.addWeighted(image, 1.0, piece, strength, -128 * strength).astype(
+        np.uint8, copy=False
+    )

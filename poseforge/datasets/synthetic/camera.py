@@ -83,7 +83,7 @@ def sample_lens(draws: Draws, points: Floats, size: int) -> Lens:
     flat = points[..., :2] / points[..., 2:]  # (N, P, 2)
     low, high = flat.min(axis=1), flat.max(axis=1)
     cut = draws.chance(0.08)
-    fill = np.where(cut, draws.between(0.85, 1.2), draws.between(0.55, 0.85))
+    fill = np.where(cut, draws.between(0.85, 1.2), draws.between(0.58, 0.86))
     focal = fill * size / (high - low).max(axis=1)
     # The flesh around the outer points takes a little room, so the play is not all of the rest.
     play = np.maximum(size - focal[:, None] * (high - low) - 0.06 * size, 0.1 * size)

@@ -1,4 +1,4 @@
-"""What a photograph does to a scene: shadows on the ground, things before people, blur and noise."""
+"""What a photograph adds: shadows on the ground, things before people, blur and noise."""
 
 import cv2
 import numpy as np

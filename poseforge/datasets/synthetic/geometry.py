@@ -1,4 +1,4 @@
-"""Geometry of people in pictures, without drawing any: joints, solids, and which joints are hidden."""
+"""Geometry of people in pictures, without drawing: joints, solids and which joints are hidden."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -58,8 +58,6 @@ def paint_face(color: Floats, rows: Rows, points: Floats, looks: Appearance) -> 
     x, y, _ = points[:, ahead]
     side = np.abs(x)
     skin = color[:, rows]
-    cheek = np.exp(-(((side - 0.026) / 0.014) ** 2) - ((y - 0.022) / 0.014) ** 2)
-    skin += cheek * np.array([[14], [-8], [-6]], dtype=np.float32)
     skin *= 1 - 0.28 * np.exp(-(((side - 0.020) / 0.013) ** 2) - ((y - 0.049) / 0.011) ** 2)
     if looks.beard:
         chin = (y < 0.016) & ((y < 0.003) | (side > 0.020) | (y > 0.011))

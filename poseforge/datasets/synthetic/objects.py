@@ -44,8 +44,8 @@ class Objects:
         u = np.abs(away[..., 0] * cos + away[..., 1] * sin) / half[..., 0]
         v = np.abs(away[..., 1] * cos - away[..., 0] * sin) / half[..., 1]
         is_round = self.is_round[:, None, None]
-        inside = np.where(is_round, u * u + v * v, np.maximum(u, v)) < 1
-        covered: NDArray[np.bool_] = inside.any(axis=-1)
+        reach = np.where(is_round, u * u + v * v, np.maximum(u, v)).min(axis=-1)
+        covered: NDArray[np.bool_] = np.less(reach, 1)
         return covered
 
 
@@ -58,22 +58,24 @@ def sample_objects(draws: Draws, points: Floats, size: int) -> Objects:
         size: Side of the picture, pixels.
     """
     kind = draws.pick([0.70, 0.09, 0.10, 0.06, 0.05])
-    numbers = draws.columns(5 * NUM_SHAPES).reshape(-1, NUM_SHAPES, 5)
+    numbers = draws.columns(5 * NUM_SHAPES).reshape(-1, NUM_SHAPES, 5).copy()
     low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
     center = low + (high - low) * numbers[..., :2]
-    a, b = numbers[..., 2] * size, numbers[..., 3] * size
     angle = (numbers[..., 4] - 0.5) * 0.6
-    angle[:, 1:] += np.where(kind == KINDS.index("foliage"), 3.0, 0.0)[:, None] * numbers[:, 1:, 0]
-    options = [
-        np.zeros((*a.shape, 2)),
-        np.stack([0.012 * size + 0.03 * a, np.full_like(a, 2.0 * size)], axis=-1),
-        np.stack([0.07 * size + 0.14 * a, 0.06 * size + 0.12 * b], axis=-1),
-        np.stack([0.06 * size + 0.09 * a] * 2, axis=-1),
-        np.stack([0.08 * size + 0.10 * a, 0.03 * size + 0.04 * b], axis=-1),
-    ]
-    half = np.choose(kind[:, None, None], options)
+    angle += _TURNS[kind][:, None] * (numbers[..., 0] + numbers[..., 1])
     upright = (kind == KINDS.index("bar")) & (numbers[:, 0, 0] < 0.4)
     angle[upright] += np.pi / 2
-    count = np.array([0, 1, 1, 1, NUM_SHAPES])[kind]
-    half = np.where(np.arange(NUM_SHAPES)[:, None] < count[:, None, None], half, 0)
+    share = numbers[..., 2:4]
+    share[kind == KINDS.index("ball"), :, 1] = share[kind == KINDS.index("ball"), :, 0]
+    half = size * (_LEAST[kind][:, None] + _SPREAD[kind][:, None] * share)
+    half *= (_COUNTS[kind][:, None] > _SHAPES)[..., None]
     return Objects(kind, center, half, angle)
+
+
+# By kind: half axes at least and how much more at most (shares of the picture's side), how many
+# shapes an object has and whether they turn any way.
+_LEAST = np.array([(0, 0), (0.012, 2.0), (0.07, 0.06), (0.06, 0.06), (0.08, 0.03)])
+_SPREAD = np.array([(0, 0), (0.03, 0), (0.12, 0.11), (0.08, 0.08), (0.10, 0.04)])
+_COUNTS = np.array([0, 1, 1, 1, NUM_SHAPES])
+_TURNS = np.array([0, 0, 0, 0, np.pi])
+_SHAPES = np.arange(NUM_SHAPES)

@@ -1,9 +1,9 @@
 """Quadrics: the surfaces of all parts in one form, so that any ray meets them in closed form.
 
 A quadric is the points p with p'Qp + 2 q'p + c = 0. In the camera's frame a pixel's ray is p = t d
-with d = (x, y, 1), so t is the depth, and t solves (d'Qd) t² + 2 (q'd) t + c = 0. The outline in the
-picture is where the discriminant (q'd)² - c (d'Qd) vanishes: a conic again. A rounded cone is three
-quadrics, its two spheres and the cone between the circles in which they touch it.
+with d = (x, y, 1), so t is the depth, and t solves (d'Qd) t² + 2 (q'd) t + c = 0. The outline in
+the picture is where the discriminant (q'd)² - c (d'Qd) vanishes: a conic again. A rounded cone is
+three quadrics, its two spheres and the cone between the circles in which they touch it.
 """
 
 from dataclasses import dataclass
@@ -58,6 +58,21 @@ class Quadrics:
     offset: Floats
     clip: Floats
 
+    def monomials(self) -> Floats:
+        """Return the forms' factors (N, 6, Q) of xx, xy, xz, yy, yz and zz."""
+        return factors(self.matrix)
+
+
+# The upper triangle of a symmetric form, whose mixed terms count twice.
+_LEFT, _RIGHT = [0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]
+_TIMES = np.array([1.0, 2, 2, 1, 2, 1])
+
+
+def factors(forms: Floats) -> Floats:
+    """Return the factors (..., 6, Q) of symmetric forms (..., Q, 3, 3)."""
+    upper: Floats = np.swapaxes(forms[..., _LEFT, _RIGHT] * _TIMES, -1, -2)
+    return upper
+
 
 def _frame(part: Part) -> Floats:
     """Return (3, 3): rows x, y, z of a part's frame in its bone's frame."""
@@ -71,20 +86,20 @@ def _frame(part: Part) -> Floats:
 
 
 def _kinds() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """List every quadric's part and kind; ellipsoids need one sphere, open ends have none."""
+    """List every quadric's part and kind; ellipsoids need one sphere, cut ends have none."""
     pairs = []
     for row, part in enumerate(PARTS.values()):
-        kinds = [_FIRST, _SECOND, _CONE]
+        gone = {*part.buried, _SECOND} if part.is_open else set(part.buried)
+        kinds = [kind for kind in (_FIRST, _SECOND, _CONE) if kind not in gone]
         if part.start == part.end:
             kinds = [_FIRST]
-        elif part.is_open:
-            kinds = [_FIRST, _CONE]
         pairs += [(row, kind) for kind in kinds]
     table = np.array(pairs)
     return table[:, 0], table[:, 1]
 
 
 PART_OF, _KIND = _kinds()
+_IS_CONE, _IS_SECOND = _KIND == _CONE, _KIND == _SECOND
 _BONE_OF: NDArray[np.intp] = np.array([BONE_NAMES.index(part.bone) for part in PARTS.values()])
 _STARTS = np.array([part.start for part in PARTS.values()], dtype=np.float64)
 _ENDS = np.array([part.end for part in PARTS.values()], dtype=np.float64)
@@ -98,14 +113,15 @@ def place_solids(frames: Frames, build: Build, view: View) -> Solids:
     stretch = frames.stretch[:, _BONE_OF]  # (N, P)
     bone = frames.rotation[:, _BONE_OF]  # (N, P, 3, 3)
     local = np.stack([_STARTS, _ENDS], axis=-1) * stretch[..., None, None]  # (N, P, 3, 2)
-    ends = np.swapaxes(bone @ local, -1, -2) + frames.origin[:, _BONE_OF, None]  # (N, P, 2, 3)
-    num_people, num_parts = stretch.shape
-    ends = view.to_camera(ends.reshape(num_people, -1, 3)).reshape(ends.shape)
+    ends: Floats = np.swapaxes(bone @ local, -1, -2)  # (N, P, 2, 3)
+    ends = ends + frames.origin[:, _BONE_OF, None]
+    flat = ends.reshape(len(ends), -1, 3)
+    ends = view.to_camera(flat).reshape(ends.shape)
     to_bone = np.swapaxes(view.rotation[:, None] @ bone, -1, -2)
     to_part = _ROW_SCALES @ to_bone
     shift = -(to_part @ ends[:, :, 0, :, None])[..., 0]
     along = ends[:, :, 1] - ends[:, :, 0]
-    length = np.sqrt((along * along).sum(axis=-1))
+    length = np.sqrt((along[..., None, :] @ along[..., None])[..., 0, 0])
     return Solids(to_part, shift, ends, length, build.radii * stretch[..., None])
 
 
@@ -113,29 +129,27 @@ def surfaces(solids: Solids) -> Quadrics:
     """Write the spheres and cones of parts as quadrics."""
     length = solids.length[:, PART_OF]
     first, second = solids.radii[:, PART_OF, 0], solids.radii[:, PART_OF, 1]
-    is_cone = _KIND == _CONE
     # The cone's radius at the place y along the axis is start - slope * y.
-    sine = np.clip((first - second) / np.maximum(length, 1e-9), -0.95, 0.95) * is_cone
+    sine = np.minimum((first - second) / np.maximum(length, 1e-9), 0.95) * _IS_CONE
     cosine = np.sqrt(1 - sine * sine)
     slope, start = sine / cosine, first / cosine
-    center = np.where(_KIND == _SECOND, length, 0.0)
-    radius = np.where(_KIND == _SECOND, second, first)
-    bend = np.where(is_cone, -slope * slope, 1.0)
-    pull = np.where(is_cone, start * slope, -center)
-    rest = np.where(is_cone, -start * start, center * center - radius * radius)
+    center = np.where(_IS_SECOND, length, 0.0)
+    radius = np.where(_IS_SECOND, second, first)
+    bend = np.where(_IS_CONE, -slope * slope, 1.0)
+    pull = np.where(_IS_CONE, start * slope, -center)
+    rest = np.where(_IS_CONE, -start * start, center * center - radius * radius)
     to_part, shift = solids.to_part[:, PART_OF], solids.shift[:, PART_OF]
-    weights = np.stack([np.ones_like(bend), bend, np.ones_like(bend)], axis=-1)  # (N, Q, 3)
-    weighted = weights[..., None] * to_part
+    weighted = to_part.copy()
+    weighted[..., 1, :] *= bend[..., None]
+    local = shift.copy()
+    local[..., 1] = local[..., 1] * bend + pull
     matrix = np.swapaxes(to_part, -1, -2) @ weighted
-    local = weights * shift
-    local[..., 1] += pull
     vector = (local[..., None, :] @ to_part)[..., 0, :]
-    constant = (local * shift).sum(axis=-1) + pull * shift[..., 1] + rest
-    low = np.where(is_cone, first * sine, -np.inf)
-    high = np.where(is_cone, length + second * sine * ~_OPEN, np.inf)
-    return Quadrics(
-        matrix, vector, constant, to_part[..., 1, :], shift[..., 1], np.stack([low, high], axis=-1)
-    )
+    constant = (local[..., None, :] @ shift[..., None])[..., 0, 0] + pull * shift[..., 1] + rest
+    low = np.where(_IS_CONE, first * sine, -np.inf)
+    high = np.where(_IS_CONE, length + second * sine * ~_OPEN, np.inf)
+    clip = np.stack([low, high], axis=-1)
+    return Quadrics(matrix, vector, constant, to_part[..., 1, :], shift[..., 1], clip)
 
 
 _OPEN = np.array([part.is_open for part in PARTS.values()])[PART_OF]
@@ -151,14 +165,12 @@ def first_hits(quadrics: Quadrics, rays: Floats) -> Floats:
     Returns:
         (N, K, Q), infinite where a ray misses.
     """
-    d = rays[:, :, None]  # (N, K, 1, 3)
-    square = ((rays[:, None] @ quadrics.matrix) * rays[:, None]).sum(axis=-1)  # (N, Q, K)
-    square = np.swapaxes(square, 1, 2)
-    half = (d * quadrics.vector[:, None]).sum(axis=-1)  # (N, K, Q)
+    square = (rays[..., _LEFT] * rays[..., _RIGHT]) @ quadrics.monomials()  # (N, K, Q)
+    half = rays @ np.swapaxes(quadrics.vector, 1, 2)
     root = half * half - square * quadrics.constant[:, None]
     usable = (root > 1e-12) & (square > 1e-9)
     depth = (-half - np.sqrt(np.where(usable, root, 0))) / np.where(usable, square, 1)
-    place = depth * (d * quadrics.axis[:, None]).sum(axis=-1) + quadrics.offset[:, None]
+    place = depth * (rays @ np.swapaxes(quadrics.axis, 1, 2)) + quadrics.offset[:, None]
     clip = quadrics.clip[:, None]
     usable &= (place >= clip[..., 0]) & (place <= clip[..., 1])
     return np.where(usable, depth, np.inf)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from poseforge.datasets.synthetic.camera import Lens
 from poseforge.datasets.synthetic.flesh import PARTS
 from poseforge.datasets.synthetic.geometry import Geometry
-from poseforge.datasets.synthetic.quadrics import PART_OF
+from poseforge.datasets.synthetic.quadrics import PART_OF, factors
 from poseforge.structures.affine import Floats
 
 _FAR = np.float32(1e9)
@@ -62,7 +62,7 @@ def rasterize(geometry: Geometry, person: int, side: int, scale: float) -> Pixel
     flat, surface, depth = _depths(forms, spans, bits)
     buffer = np.full(side << bits, _FAR, dtype=np.float32)
     np.minimum.at(buffer, flat, depth)
-    nearest = np.flatnonzero((depth == buffer[flat]) & (depth < _FAR))
+    nearest = np.flatnonzero((depth == buffer.take(flat)) & (depth < _FAR))
     flat, surface, depth = flat[nearest], surface[nearest], depth[nearest]
     row, column = flat >> bits, flat & ((1 << bits) - 1)
     x = (column * to_ray[0, 0] + to_ray[0, 2]).astype(np.float32) * depth
@@ -94,17 +94,10 @@ class _Forms:
         square = to_ray.T @ quadrics.matrix[person] @ to_ray  # (Q, 3, 3)
         constant = quadrics.constant[person][:, None, None]
         root = vector[:, :, None] * vector[:, None] - constant * square
-        self.root, self.square = _factors(root), _factors(square)
+        self.root, self.square = factors(root), factors(square)
         self.half = vector.T
         self.axis = (quadrics.axis[person] @ to_ray).T
         self.clip = quadrics.clip[person].T - quadrics.offset[person]
-
-
-def _factors(form: Floats) -> Floats:
-    """Return the six factors (6, Q) of symmetric forms (Q, 3, 3)."""
-    rows, columns = [0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]
-    factors: Floats = form[:, rows, columns].T * np.array([[1.0], [2], [2], [1], [2], [1]])
-    return factors
 
 
 def _boxes(geometry: Geometry, person: int, side: int, scale: float) -> NDArray[np.intp]:
@@ -149,20 +142,22 @@ def _depths(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
     """Return the canvas place, the quadric and the depth of every pixel of every span."""
     which, row, start = spans.surface, spans.row, spans.start
-    columns: list[Floats] = []
-    for form in (forms.root, forms.square):
+    columns = np.empty((12, len(which)), dtype=np.float32)
+    for i, form in enumerate((forms.root, forms.square)):
         xx, xy, x, yy, y, rest = form.take(which, axis=1, mode="clip")
         slope = xy * row + x
-        value = (xx * start + slope) * start + (yy * row + y) * row + rest
-        columns += [xx, 2 * xx * start + slope, value]
-    for line in (forms.half, forms.axis):
+        columns[3 * i] = xx
+        columns[3 * i + 1] = 2 * xx * start + slope
+        columns[3 * i + 2] = (xx * start + slope) * start + (yy * row + y) * row + rest
+    for i, line in enumerate((forms.half, forms.axis)):
         x, y, rest = line.take(which, axis=1, mode="clip")
-        columns += [x, x * start + y * row + rest]
-    columns += list(forms.clip.take(which, axis=1, mode="clip"))
-    table = np.repeat(np.stack(columns).astype(np.float32), spans.count, axis=1)
+        columns[2 * i + 6] = x
+        columns[2 * i + 7] = x * start + y * row + rest
+    columns[10:] = forms.clip.take(which, axis=1, mode="clip")
+    table = np.repeat(columns, spans.count, axis=1)
     total = table.shape[1]
     first = np.cumsum(spans.count) - spans.count
-    places = np.stack([which, (row << bits) + start - first, first])
+    places = np.array([which, (row << bits) + start - first, first], dtype=np.intp)
     surface, place, begin = np.repeat(places, spans.count, axis=1)
     counter = np.arange(total)
     i = (counter - begin).astype(np.float32)
@@ -174,5 +169,5 @@ def _depths(
     depth = (-(h1 * i + h0) - np.sqrt(root)) / square
     along = depth * (x1 * i + x0)
     usable &= (along >= low) & (along <= high)
-    depth[~usable] = _FAR
+    np.copyto(depth, _FAR, where=~usable)
     return counter + place, surface, depth

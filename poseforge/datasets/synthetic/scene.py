@@ -44,13 +44,16 @@ def draw_person(
 
 def _lay_over(image: NDArray[np.uint8], pixels: Pixels, color: Floats) -> None:
     """Shrink an oversampled person and lay it over the background, in place."""
-    blocks = [(int(v.min()) // _FINE, int(v.max()) // _FINE + 1) for v in (pixels.row, pixels.column)]
+    blocks = [
+        (int(v.min()) // _FINE, int(v.max()) // _FINE + 1) for v in (pixels.row, pixels.column)
+    ]
     (top, bottom), (left, right) = blocks
     height, width = (bottom - top) * _FINE, (right - left) * _FINE
     place = (pixels.row - top * _FINE) * width + pixels.column - left * _FINE
     planes = np.zeros((4, height * width), dtype=np.uint8)
-    planes[:3, place] = np.minimum(color, 255)
-    planes[3, place] = 255
+    for plane, channel in zip(planes, np.minimum(color, 255).astype(np.uint8), strict=False):
+        plane[place] = channel
+    planes[3][place] = 255
     canvas = cv2.merge(list(planes.reshape(4, height, width)))
     size = ((right - left) * _COARSE, (bottom - top) * _COARSE)
     small = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)

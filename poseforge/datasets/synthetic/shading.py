@@ -52,10 +52,10 @@ def shade(pixels: Pixels, geometry: Geometry, person: int, looks: Appearance, di
     part = PART_OF[pixels.surface]
     local = _local_points(pixels, part, geometry, person)
     stuff = _stuff_of_pixels(part, local, looks)
-    palette = np.stack(
+    palette = np.array(
         [looks.skin, looks.hair, looks.cap, looks.upper.color, looks.lower.color, looks.shoe,
-         looks.sole, looks.pack], axis=1,
-    ).astype(np.float32)  # fmt: skip
+         looks.sole, looks.pack], dtype=np.float32,
+    ).T  # fmt: skip
     color = palette.take(stuff, axis=1, mode="clip")
     for kind, cloth in ((_UPPER, looks.upper), (_LOWER, looks.lower)):
         if cloth.pattern != "plain":
@@ -75,7 +75,7 @@ def _local_points(pixels: Pixels, part: Rows, geometry: Geometry, person: int) -
     table = np.concatenate([to_part, shift[..., None]], axis=-1).reshape(-1, 12).T
     a = table.astype(np.float32).take(part, axis=1, mode="clip")
     x, y, z = pixels.point
-    return np.stack([a[i] * x + a[i + 1] * y + a[i + 2] * z + a[i + 3] for i in (0, 4, 8)])
+    return np.array([a[i] * x + a[i + 1] * y + a[i + 2] * z + a[i + 3] for i in (0, 4, 8)])
 
 
 def _normals(pixels: Pixels, geometry: Geometry, person: int) -> Floats:
@@ -85,7 +85,7 @@ def _normals(pixels: Pixels, geometry: Geometry, person: int) -> Floats:
     table = np.concatenate([matrix, vector[..., None]], axis=-1).reshape(-1, 12).T
     a = table.astype(np.float32).take(pixels.surface, axis=1, mode="clip")
     x, y, z = pixels.point
-    normal = np.stack([a[i] * x + a[i + 1] * y + a[i + 2] * z + a[i + 3] for i in (0, 4, 8)])
+    normal = np.array([a[i] * x + a[i + 1] * y + a[i + 2] * z + a[i + 3] for i in (0, 4, 8)])
     length = np.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2)
     unit: Floats = normal / np.maximum(length, 1e-9)
     return unit
@@ -127,19 +127,20 @@ def _pattern(pattern: str, x: Floats, y: Floats, z: Floats, around: Floats) -> F
         return mottled
     down, across = y - np.floor(y), around - np.floor(around)
     half = np.float32(0.5)
-    amounts: dict[str, Floats] = {
+    amounts = {
         "hoops": down < 0.5,
         "stripes": across < 0.35,
         "checks": half * (down < 0.5) + half * (across < 0.5),
         "spots": (down - half) ** 2 + (across - half) ** 2 < 0.08,
     }
-    return amounts[pattern].astype(np.float32)
+    amount: Floats = np.asarray(amounts[pattern], dtype=np.float32)
+    return amount
 
 
 def _in_bone(geometry: Geometry, person: int, bone: str, pixels: Pixels, rows: Rows) -> Floats:
     """Return the points (3, R) of some pixels in a bone's frame."""
     rotation, origin, stretch = geometry.bone_frame(person, bone)
-    points = np.stack([axis[rows] for axis in pixels.point])
+    points = np.array([axis[rows] for axis in pixels.point])
     local: Floats = (rotation.T / stretch).astype(np.float32) @ (
         points - origin[:, None].astype(np.float32)
     )
@@ -174,6 +175,6 @@ def contact_shadow(pixels: Pixels, side: int) -> Floats:
     place = (row - top) * shape[1] + (column - left)
     buffer.reshape(-1)[place] = depth
     reach = max(3, side // 24) | 1
-    smooth: Floats = cv2.blur(buffer, (reach, reach)).reshape(-1)
+    smooth = np.asarray(cv2.blur(buffer, (reach, reach)), dtype=np.float32).reshape(-1)
     factor: Floats = 1 - np.clip((depth - smooth[place]) * np.float32(5), 0, np.float32(0.42))
     return factor

@@ -66,6 +66,10 @@ class RecordHook(Hook):
     def before_val_epoch(self, runner: Any) -> None:
         self._flush(runner)
 
+    def before_save(self, runner: Any) -> None:
+        """Write what waits, so that the steps on file reach as far as the checkpoint."""
+        self._flush(runner)
+
     def after_val_epoch(self, runner: Any, metrics: dict[str, float] | None = None) -> None:
         self._since, self._images = time.perf_counter(), 0
         if not runner.world.is_main:
