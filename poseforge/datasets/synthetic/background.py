@@ -65,9 +65,8 @@ def _gradient(dice: Dice, size: int) -> Image:
         top = _dim((120, 165, 215), dice.between(0.7, 1.15))
         bottom = _dim((205, 220, 232), dice.between(0.8, 1.1))
     ends = np.array([[top], [bottom]], dtype=np.uint8)
-    return cv2.resize(ends, (size, size), interpolation=cv2.INTER_LINEAR).astype(
-        np.uint8, copy=False
-    )
+    column = cv2.resize(ends, (1, size), interpolation=cv2.INTER_LINEAR).reshape(size, 1, 3)
+    return cv2.repeat(column, 1, size).astype(np.uint8, copy=False)
 
 
 def _draw_houses(image: Image, dice: Dice) -> None:
@@ -217,30 +216,27 @@ def _fixed(points: Floats) -> NDArray[np.int32]:
 
 
 @cache
-def _sheet() -> Image:
+def _sheet(zoom: int) -> Image:
     """Return a sheet of noise of several grains, the same in every process."""
     rng = np.random.default_rng(20210)
     sheet = np.zeros((_SHEET, _SHEET), dtype=np.float32)
     for grain, weight in ((1, 9.0), (3, 8.0), (8, 9.0), (24, 11.0)):
-        side = _SHEET // grain + 2
+        side = _SHEET // (grain * zoom) + 2
         coarse = rng.standard_normal((side, side), dtype=np.float32)
         sheet += weight * cv2.resize(coarse, (_SHEET, _SHEET), interpolation=cv2.INTER_LINEAR)
-    return cv2.merge([np.clip(128 + sheet, 0, 255).astype(np.uint8)] * 3).astype(
-        np.uint8, copy=False
-    )
+    gray = np.clip(128 + sheet, 0, 255).astype(np.uint8)
+    return cv2.merge([gray] * 3).astype(np.uint8, copy=False)
 
 
 def _grain(image: Image, dice: Dice) -> Image:
     """Add texture: a piece of the sheet of noise."""
-    size, sheet = len(image), _sheet()
+    size, sheet = len(image), _sheet(dice.choose((1, 1, 2, 3)))
     strength = dice.between(0.1, 0.9)
-    width = min(int(size * dice.choose((1.0, 1.0, 0.6, 0.3))), _SHEET)
+    width = min(size, _SHEET)
     x, y = dice.count(0, _SHEET - width + 1), dice.count(0, _SHEET - width + 1)
     piece = sheet[y : y + width, x : x + width]
-    if width != size:
-        piece = cv2.resize(piece, (size, size), interpolation=cv2.INTER_LINEAR).astype(
-            np.uint8, copy=False
-        )
+    if width < size:
+        piece = cv2.resize(piece, (size, size)).astype(np.uint8, copy=False)
     return cv2.addWeighted(image, 1.0, piece, strength, -128 * strength).astype(
         np.uint8, copy=False
     )

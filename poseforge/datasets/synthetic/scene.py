@@ -13,8 +13,8 @@ from poseforge.datasets.synthetic.raster import Pixels, rasterize
 from poseforge.datasets.synthetic.shading import contact_shadow, shade
 from poseforge.structures.affine import Floats
 
-# A block of 3 x 3 canvas pixels becomes 2 x 2 pixels of the picture.
-_FINE, _COARSE = 3, 2
+# A block of 4 x 4 canvas pixels becomes 3 x 3 pixels of the picture.
+_FINE, _COARSE = 4, 3
 
 
 def draw_person(
