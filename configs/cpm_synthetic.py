@@ -1,4 +1,4 @@
-_base_ = ["cpm_lsp.py"]
+_base_ = ["_base_/run.py", "_base_/cpm.py"]
 # Convolutional Pose Machines with batch normalisation on generated people: no files needed.
 from poseforge.recipes.data import synthetic
 from poseforge.recipes.schedule import adamw_cosine
@@ -9,4 +9,4 @@ train_dataloader, val_dataloader, test_dataloader = synthetic(
     codec, people=20_000, batch_size=16, size=288
 )
 optim_wrapper, param_scheduler = adamw_cosine(5e-4)
-train_cfg = dict(_delete_=True, max_epochs=20, val_interval=1)
+train_cfg = dict(max_epochs=20, val_interval=1)

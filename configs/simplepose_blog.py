@@ -1,4 +1,4 @@
-_base_ = ["simplepose_lsp.py"]
+_base_ = ["_base_/run.py", "_base_/simplepose.py"]
 # The seed article's own regime: LSPET only, the whole image squeezed to a square, no augmentation.
 from poseforge.recipes.data import lsp_of_the_article
 from poseforge.recipes.schedule import adam_constant
@@ -7,5 +7,4 @@ codec = dict(type="Coordinates", input_size=(128, 128))
 model = dict(head=dict(loss=dict(_delete_=True, type="CoordinateMSE", reduction="sum")))
 train_dataloader, val_dataloader, test_dataloader = lsp_of_the_article(codec)
 optim_wrapper, param_scheduler = adam_constant(1e-4)
-ema = None
 train_cfg = dict(max_epochs=10, val_interval=1)

@@ -22,6 +22,7 @@ from typing import Any
 from mmengine.registry import Registry
 
 PLUGIN_GROUP = "poseforge.plugins"
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class UnknownNameError(ValueError):
@@ -38,17 +39,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def load_plugins() -> tuple[str, ...]:
     """Import every installed plugin once and return their names.
 
+    The built-in parts come first, so that a plugin that takes the name of one is the one to blame.
+
     Raises:
         ImportError: A plugin's own import fails; the message names the plugin and the cause.
     """
     names = []
     for entry in entry_points(group=PLUGIN_GROUP):
+        for registry in REGISTRIES.values():
+            registry.import_from_location()
         try:
             entry.load()
-        except Exception as error:
+        except Exception as error:  # a plugin is arbitrary code
             raise ImportError(
-                f"the installed plugin '{entry.name}' ({entry.value}) cannot be imported: {error}; "
-                "mend or uninstall it"
+                f"the installed plugin '{entry.name}' ({entry.value}) cannot be imported: "
+                f"{_cause(error)}; mend or uninstall it"
             ) from error
         names.append(entry.name)
     return tuple(names)
@@ -77,20 +82,39 @@ def resolve(name: str | Callable[..., Any], registry: Registry) -> Callable[...,
         known = registry.module_dict
         raise UnknownNameError(
             f"no {registry.name} is registered as '{name}'{nearest(name, known)} "
-            f"(registered: {', '.join(sorted(known))})"
+            f"(registered: {', '.join(sorted(known)) or 'none'}; one of your own is named with its "
+            f"file, as in 'my_file.{name}')"
         )
     return found
 
 
 def _import(name: str, module: str, attribute: str) -> Callable[..., Any]:
     try:
-        found: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ImportError(f"cannot load type='{name}': {error}") from error
-    except SyntaxError as error:
-        where = f"line {error.lineno} of {error.filename}"
-        raise ImportError(f"cannot load type='{name}': {error.msg} ({where})") from error
+        imported = importlib.import_module(module)
+    except Exception as error:  # a plugin is arbitrary code
+        is_absent = isinstance(error, ModuleNotFoundError) and error.name == module
+        remedy = f"; put {module}.py beside the config or install it" if is_absent else ""
+        raise ImportError(f"cannot load type='{name}': {_cause(error)}{remedy}") from error
+    if not hasattr(imported, attribute):
+        parts = [key for key, value in vars(imported).items() if inspect.isclass(value)]
+        where = getattr(imported, "__file__", None) or "built in"
+        raise ImportError(
+            f"cannot load type='{name}': the module '{module}' ({where}) has no '{attribute}'"
+            f"{nearest(attribute, parts)}"
+        )
+    found: Callable[..., Any] = getattr(imported, attribute)
+    if not callable(found):
+        raise ImportError(f"cannot load type='{name}': it is {found!r}, not a class or function")
     return found
+
+
+def _cause(error: Exception) -> str:
+    """Return an error's message in one line, with its place in the file for an error of syntax."""
+    if isinstance(error, SyntaxError):
+        return f"{error.msg} (line {error.lineno} of {error.filename})"
+    if isinstance(error, ImportError):
+        return str(error)
+    return f"{type(error).__name__}: {error.args[0] if error.args else error}"
 
 
 def build(cfg: Mapping[str, Any], registry: Registry, **kwargs: Any) -> Any:
@@ -103,48 +127,52 @@ def build(cfg: Mapping[str, Any], registry: Registry, **kwargs: Any) -> Any:
 
     Raises:
         UnknownNameError: `type` or an argument is misspelt.
-        ValueError: `type` is missing, or the part refuses an argument's value.
+        ValueError: `type` or an argument is missing, or the part refuses an argument's value.
     """
-    if not isinstance(cfg, Mapping) or "type" not in cfg:
+    kind = cfg.get("type") if isinstance(cfg, Mapping) else None
+    if not (isinstance(kind, str) or callable(kind)):
         raise ValueError(f"a {registry.name} is described by a dict with a 'type', not by {cfg!r}")
-    factory = resolve(cfg["type"], registry)
+    factory = resolve(kind, registry)
     arguments = {key: _build_nested(key, value) for key, value in cfg.items() if key != "type"}
     arguments.update(kwargs)
-    _check_arguments(factory, arguments, registry)
-    return factory(**arguments)
+    what = f"the {registry.name} {getattr(factory, '__name__', factory)}"
+    lacking = sorted(getattr(factory, "__abstractmethods__", ()))
+    if lacking:
+        raise ValueError(f"{what} has no method '{lacking[0]}'; its class must define one")
+    _check_arguments(what, factory, arguments)
+    try:
+        return factory(**arguments)
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"{what} cannot be made: {error}") from error
 
 
 def _build_nested(key: str, value: Any) -> Any:
     registry = NESTED.get(key)
     if registry is None:
         return value
-    if isinstance(value, Mapping) and "type" in value:
-        return build(value, registry)
+    if isinstance(value, Mapping):
+        return build(value, registry)  # which refuses what has no 'type'
     if isinstance(value, list | tuple):
         return [build(v, registry) if isinstance(v, Mapping) else v for v in value]
     return value
 
 
-def _check_arguments(
-    factory: Callable[..., Any], arguments: Mapping[str, Any], registry: Registry
-) -> None:
+def _check_arguments(what: str, factory: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
     parameters = inspect.signature(factory).parameters
-    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        return
-    name = getattr(factory, "__name__", str(factory))
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     for argument in arguments:
-        if argument not in parameters:
+        if argument not in parameters and not takes_any:
             raise UnknownNameError(
-                f"the {registry.name} {name} has no argument '{argument}'"
+                f"{what} has no argument '{argument}'"
                 f"{nearest(argument, parameters)} (it takes {', '.join(parameters) or 'none'})"
             )
     missing = [
         p.name
         for p in parameters.values()
-        if p.default is p.empty and p.kind is not p.VAR_POSITIONAL and p.name not in arguments
+        if p.default is p.empty and p.kind not in VARIADIC and p.name not in arguments
     ]
     if missing:
-        raise ValueError(f"the {registry.name} {name} needs the argument '{missing[0]}'")
+        raise ValueError(f"{what} needs the argument '{missing[0]}'")
 
 
 def import_beside(folder: str) -> None:

@@ -1,7 +1,6 @@
 """`poseforge data download NAME`."""
 
 import argparse
-import os
 from pathlib import Path
 
 from rich.console import Console
@@ -22,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Download and unpack."""
     from poseforge.datasets.download import download
+    from poseforge.datasets.root import data_folder
 
-    root = options.root or Path(os.environ.get("POSEFORGE_DATA", "data"))
-    folder = download(options.name, root)
-    console.print(f"{options.name} is in {folder}", highlight=False)
+    folder = download(options.name, data_folder(options.root))
+    console.print(f"{options.name} is in {folder}", soft_wrap=True)
     return 0

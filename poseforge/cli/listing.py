@@ -29,5 +29,5 @@ def run(options: argparse.Namespace, console: Console) -> int:
             summary = (inspect.getdoc(part) or "").partition("\n")[0]
             plugin = "" if part.__module__.startswith("poseforge.") else f"  ({part.__module__})"
             prefix = "" if options.kind else f"{kind:<11} "
-            console.print(f"{prefix}{name:<18} {summary}{plugin}", highlight=False, soft_wrap=True)
+            console.print(f"{prefix}{name:<18} {summary}{plugin}", soft_wrap=True)
     return 0

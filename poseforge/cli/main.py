@@ -27,13 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "--traceback", action="store_true", help="show where in the code an error arose"
         )
     options = parser.parse_args(arguments)
-    console = Console()
+    console = Console(markup=False, highlight=False)  # paths may hold square brackets
     try:
         status: int = VERBS[options.verb].run(options, console)
     except MISTAKES as error:
         if options.traceback:
             raise
-        Console(stderr=True).print(f"error: {_sentence(error)}", style="red", markup=False)
+        complaint = Console(stderr=True, markup=False, highlight=False)
+        complaint.print(f"error: {_sentence(error)}", style="red", soft_wrap=True)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -23,9 +23,8 @@ def present(
     from poseforge.evaluation.report import to_json, to_markdown, to_terminal
 
     for model, floor in zip(result.reports, result.floor, strict=True):
-        rows = [(result.label, model), ("mean pose in the box", floor)]
-        console.print(to_terminal(rows))
-    console.print(f"on {result.protocol}", highlight=False)
+        console.print(to_terminal([(result.label, model), ("mean pose in the box", floor)]))
+    console.print(f"on {result.protocol}", soft_wrap=True)
     rows = [
         row
         for model, floor in zip(result.reports, result.floor, strict=True)
@@ -40,8 +39,6 @@ def present(
 
 
 def _dump(result: "BenchmarkResult", path: Path) -> None:
-    if path.suffix != ".npz":
-        raise ValueError(f"--dump {path}: predictions are written as .npz; name such a file")
     import numpy as np
 
     with replacing(path) as aside:

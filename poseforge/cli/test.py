@@ -30,8 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Test and print."""
+    if options.dump and options.dump.suffix != ".npz":
+        raise ValueError(
+            f"--dump {options.dump}: predictions are written as .npz; name such a file"
+        )
     console.quiet = int(os.environ.get("RANK", "0")) != 0
-    console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", highlight=False)
+    console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", soft_wrap=True)
     from poseforge.engine.benchmark import TestTime, benchmark  # torch and mmengine load here
     from poseforge.engine.config import load_config
 

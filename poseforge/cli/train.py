@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Train, then test the best weights."""
     speaks = int(os.environ.get("RANK", "0")) == 0
     console.quiet = not speaks
-    console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", highlight=False)
+    console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", soft_wrap=True)
     from poseforge.engine.benchmark import benchmark  # torch and mmengine load here
     from poseforge.engine.config import load_config
     from poseforge.engine.train import train
@@ -46,12 +46,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
     folder = outcome.work_dir
     if outcome.interrupted is not None:
         again = f"python tools/train.py {options.config} --work-dir {folder} --resume"
-        console.print(f"stopped; the state is in {folder}/last.pth\ngo on with: {again}")
+        stopped = f"stopped; the state is in {folder}/last.pth\ngo on with: {again}"
+        console.print(stopped, soft_wrap=True)
         return 128 + int(outcome.interrupted)
     if speaks and config.values.get("test_dataloader") is not None:
         best = folder / "best.pth"
         result = benchmark(config, best if best.is_file() else folder / "last.pth", console)
         if result is not None:
             present(result, console, markdown=folder / "table.md", json=folder / "report.json")
-        console.print(f"curves: {folder}/curves.png   predictions: {folder}/predictions")
+        pictures = f"curves: {folder}/curves.png   predictions: {folder}/predictions"
+        console.print(pictures, soft_wrap=True)
     return 0

@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias, TypedDict
 
@@ -11,6 +12,7 @@ from poseforge.datasets.base import PoseDataset
 from poseforge.structures import Batch
 from poseforge.transforms import Pack, PackedSample, Transform
 
+GRACE_S = 2  # how long a worker outlives a termination, so that the main process learns of it first
 Position: TypeAlias = tuple[int, int]  # epoch, index
 
 
@@ -224,13 +226,16 @@ def build_loader(  # noqa: PLR0913 - all of a run's choices about its batches
         num_workers=num_workers,
         collate_fn=collate,
         pin_memory=pin_memory,
-        worker_init_fn=_one_thread,
+        worker_init_fn=_prepare_worker,
         persistent_workers=num_workers > 0,
         # A generator of its own: the loader must not draw from the one that the model draws from.
         generator=torch.Generator().manual_seed(seed),
     )
 
 
-def _one_thread(worker: int) -> None:
+def _prepare_worker(worker: int) -> None:
     cv2.setNumThreads(0)  # threads of OpenCV do not survive a fork
     torch.set_num_threads(1)
+    # A Ctrl-C reaches the whole process group, but it is the main process that ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: signal.alarm(GRACE_S))

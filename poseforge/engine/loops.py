@@ -97,10 +97,16 @@ class PoseTrainLoop(BaseLoop):
         sampler.set_position(self._epoch, self.batches_done)
         self.runner.call_hook("before_train_epoch")
         self.runner.model.train()
-        for batch in self.dataloader:
-            self.run_iter(batch)
-            if self.is_done:
-                break
+        try:
+            for batch in self.dataloader:
+                self.run_iter(batch)
+                if self.is_done:
+                    break
+        except RuntimeError as error:
+            if isinstance(error, NonFiniteLossError) or not self.runner.model.stop_requested:
+                raise
+            self.runner.save_last()  # the signal ended the workers too: there is no next batch
+            raise TrainingInterrupted from error
         if self.batches_done == self.epoch_iters:
             self.runner.call_hook("after_train_epoch")
             self._epoch, self.batches_done = self._epoch + 1, 0

@@ -1,5 +1,6 @@
 """Train: from a config to weights, curves and a table."""
 
+import gc
 import json
 import pprint
 import signal
@@ -71,6 +72,7 @@ def train(config: RunConfig, console: Console, *, launcher: str, resume: str | N
         return _train(config, console, world, resume)
     finally:
         distributed.stop()
+        gc.collect()  # runner and loop hold each other, and with them the loaders' workers
 
 
 def _train(config: RunConfig, console: Console, world: World, resume: str | None) -> Outcome:
@@ -146,6 +148,8 @@ def _stop_on_signal(model: RunnerModel, console: Console) -> Iterator[list[int]]
     def ask(number: int, frame: FrameType | None) -> None:
         caught.append(number)
         model.stop_requested = True
+        # Workers that the same signal ends are no error: nothing more is asked of them.
+        signal.signal(signal.SIGCHLD, lambda *_: None)
         console.print("stopping after this iteration, then saving; again stops at once")
         for other, handler in before.items():
             signal.signal(other, handler)

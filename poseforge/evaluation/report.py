@@ -51,7 +51,7 @@ def to_terminal(rows: Rows, title: str = "") -> Table:
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
-    table.add_column("", no_wrap=True)
+    table.add_column("", overflow="fold")  # where room is short the label wraps, not the numbers
     for column in titles:
         table.add_column(Text(column), justify="right", no_wrap=True)
     for label, report in rows:

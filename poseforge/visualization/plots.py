@@ -14,8 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from poseforge.structures.affine import Floats
 from poseforge.files import replacing
+from poseforge.structures.affine import Floats
 
 DPI = 150
 

@@ -1,8 +1,14 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from poseforge.engine.config import ConfigError, load_config
+from poseforge.engine.data import build_source
+from poseforge.engine.distributed import World
+from poseforge.engine.optim import build_optimizer
+from poseforge.engine.settings import OptimSettings, ScheduleSettings
+from poseforge.models.build import build_estimator
 from poseforge.registry import UnknownNameError
 
 ROOT = Path(__file__).parents[2]
@@ -15,6 +21,29 @@ def test_every_config_loads_and_is_short(path: Path):
     assert config.train.max_epochs or config.train.max_iters
     assert config.section("train_dataloader").batch_size
     assert len(path.read_text().splitlines()) <= 25
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=lambda path: path.stem)
+def test_every_configs_parts_can_be_built_and_nothing_is_left_over_from_a_base(
+    path: Path, fake_root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("POSEFORGE_DATA", str(fake_root))
+    config = load_config(path)
+    with torch.device("meta"):
+        estimator = build_estimator(config.model)
+    build_optimizer(estimator, config.optim)
+    for role in ("train_dataloader", "val_dataloader", "test_dataloader"):
+        source = build_source(role, config, estimator, World(), train=role.startswith("train"))
+        assert len(source.dataset) > 0
+
+
+def test_the_articles_regime_is_adam_without_decay_clipping_or_warm_up():
+    for name in ("simplepose", "hmappose", "cpm"):
+        config = load_config(ROOT / "configs" / f"{name}_blog.py")
+        assert config.optim == OptimSettings(optimizer={"type": "Adam", "lr": 1e-4})
+        assert config.schedule == ScheduleSettings()
+        assert config.section("train_dataloader").dataset == {"type": "LSPExtended"}
+        assert config.section("train_dataloader").batch_size == 8
 
 
 def test_an_override_reaches_nested_values_lists_and_new_settings(config_file: Path):

@@ -1,6 +1,6 @@
 """What we use of mmengine, by its effects: run this file to judge a new mmengine.
 
-Resuming, averaged weights, accumulation, mixed precision on the CPU and two processes, each compared
+Resuming, averages, accumulation, mixed precision on the CPU and two processes, each compared
 with an independent computation or with the straight run.
 """
 

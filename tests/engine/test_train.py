@@ -117,18 +117,23 @@ def test_a_folder_that_cannot_be_written_is_refused(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_saves_and_says_how_to_go_on(config_file: Path, tmp_path: Path, number: int):
+def test_a_signal_to_all_processes_saves_and_says_how_to_go_on(
+    config_file: Path, tmp_path: Path, number: int
+):
     command = [
         sys.executable, "-m", "poseforge.cli.main", "train", str(config_file),
         "--device", "cpu", "--work-dir", str(tmp_path / "run"),
         "--cfg-options", "train_cfg.max_epochs=10000", "train_cfg.log_interval=1",
+        "train_dataloader.num_workers=2",
     ]  # fmt: skip
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     steps = tmp_path / "run" / "steps.jsonl"
     deadline = time.monotonic() + 120
     while not steps.is_file() and time.monotonic() < deadline:
         time.sleep(0.05)
-    os.kill(run.pid, number)
+    os.killpg(run.pid, number)  # as a terminal's Ctrl-C does
     output, errors = run.communicate(timeout=60)
     assert run.returncode == 128 + number, errors
     assert "--resume" in output

@@ -57,6 +57,7 @@ class RecordHook(Hook):
         where = {
             "iteration": runner.iter + 1,
             "epoch": runner.epoch,
+            "time": round(time.time(), 3),
             "lr": max(group["lr"] for group in groups),
         }
         self._waiting.append((where, {k: v for k, v in outputs.items() if k != "stop"}))
@@ -111,9 +112,9 @@ class RecordHook(Hook):
         with (self.work_dir / "steps.jsonl").open("a", encoding="utf-8") as file:
             file.writelines(f"{json.dumps(record)}\n" for record in records)
         last = records[-1]
-        self.say("  ".join(f"{name} {_short(value)}" for name, value in last.items()))
+        self.say("  ".join(f"{k} {_short(v)}" for k, v in last.items() if k != "time"))
         for name, value in last.items():
-            if name not in ("iteration", "epoch"):
+            if name not in ("iteration", "epoch", "time"):
                 self._scalar(f"train/{name}", value, last["iteration"])
 
     def _scalar(self, name: str, value: float, iteration: int) -> None:

@@ -1,0 +1,142 @@
+"""Turn a finished run's folder into a result file of kind accuracy.
+
+    python -m benchmarks.record_accuracy work_dirs/simplepose_lsp --name simplepose_lsp
+
+The numbers are those that the tools have written: nothing is computed here but the time that the
+steps took.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.result import (
+    RESULTS,
+    Machine,
+    Result,
+    command_text,
+    measurement,
+    new_result,
+    this_machine,
+    write_result,
+)
+from poseforge.engine.config import RunConfig, load_config
+
+PRIVATE = ("work_dir", "device")  # of the config: where it ran, not what
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the result file; return the exit status."""
+    parser = argparse.ArgumentParser(description="Make a result file of a training run's folder.")
+    parser.add_argument("work_dir", type=Path, help="with manifest.json, config.py, steps.jsonl")
+    parser.add_argument("--name", required=True, help="what the result is called")
+    parser.add_argument(
+        "--report", nargs="+", type=Path, help="files of test --json; default the run's report.json"
+    )
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
+    parser.add_argument("--commit", help="the commit, on a machine without git")
+    parser.add_argument("--note", nargs="*", default=[], help="what a reader must know")
+    parser.add_argument("--tiny", action="store_true", help="mark the result as a trial of scripts")
+    options = parser.parse_args(arguments)
+    reports = options.report or [options.work_dir / "report.json"]
+    try:
+        result = accuracy_result(options.work_dir, reports, options.name, commit=options.commit)
+        result["notes"] += options.note
+        if options.tiny:
+            result["settings"]["tiny"] = True
+        print(f"wrote {write_result(result, options.out)}")
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def accuracy_result(
+    work_dir: Path, reports: Sequence[Path], name: str, *, commit: str | None = None
+) -> Result:
+    """Return the result of a run.
+
+    Args:
+        work_dir: The run's folder.
+        reports: Files that the tools wrote about its weights; equal rows are taken once.
+        name: What the result is called.
+        commit: The source's commit where git cannot tell it.
+
+    Raises:
+        FileNotFoundError: The folder lacks a file.
+        ValueError: A file does not hold what it should.
+    """
+    manifest = json.loads(_read(work_dir / "manifest.json"))
+    steps = [json.loads(line) for line in _read(work_dir / "steps.jsonl").splitlines()]
+    if not steps:
+        raise ValueError(f"{work_dir}/steps.jsonl is empty: nothing was trained")
+    config = load_config(work_dir / "config.py")
+    images = config.section("train_dataloader").batch_size * manifest["machine"]["processes"]
+    seconds = sum(images / step["images_per_s"] for step in steps)
+    result = new_result(
+        "accuracy",
+        name,
+        device=torch.device("cpu"),
+        settings={"config": {k: v for k, v in config.values.items() if k not in PRIVATE}},
+        measurements=[measurement("training steps, validations left out", "s", [seconds])],
+        commit=commit,
+    )
+    result["command"] = command_text(manifest["command"])
+    result["versions"] = {"python": manifest["python"], **manifest["packages"]}
+    result["machine"] = _machine(manifest["machine"])
+    result["rows"] = _rows(reports)
+    result["training"] = {
+        "commit": manifest["commit"] or commit,
+        "seed": manifest["seed"],
+        "data": manifest["data"],
+        "iterations": steps[-1]["iteration"],
+        "planned_iterations": _planned(config, manifest, images),
+    }
+    return result
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} does not exist; give the folder of a run of tools/train.py, and test its "
+            "weights with tools/test.py --json where the training was stopped"
+        )
+    return path.read_text(encoding="utf-8")
+
+
+def _rows(reports: Sequence[Path]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for path in reports:
+        report = json.loads(_read(path))
+        for row in report["rows"]:
+            row["protocol"] = report["protocol"]
+            if row not in rows:
+                rows.append(row)
+    return rows
+
+
+def _machine(trained_on: dict[str, Any]) -> Machine:
+    """Return the training's machine; what only this one could tell, if it is this one."""
+    here = this_machine(torch.device("cpu"))
+    device = trained_on["device"]
+    gpu = None if device in (platform.machine(), platform.processor()) else device
+    if trained_on["system"] == platform.platform():
+        return {**here, "gpu": gpu}
+    return {"cpu": trained_on["system"], "cores": 0, "gpu": gpu}
+
+
+def _planned(config: RunConfig, manifest: dict[str, Any], images: int) -> int:
+    if config.train.max_iters is not None:
+        return config.train.max_iters
+    people: int = manifest["data"]["train"]["people"]
+    return (config.train.max_epochs or 0) * (people // images)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""Write the tables of README.md and docs/*.md from the result files.
+
+    python -m benchmarks.tables            write them
+    python -m benchmarks.tables --check    exit 1 where a document is out of date
+
+A table stands between a line `<!-- table:NAME -->` and a line `<!-- end -->`. NAME is a kind,
+"accuracy" or "speed", alone or with a pattern for the results' names: `speed throughput_*`.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from benchmarks.result import RESULTS, Result, check_result
+from poseforge.files import write_text
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(
+    r"^<!-- table:(?P<name>[^\n]*?) -->\n(?P<table>.*?)^<!-- end -->$", re.MULTILINE | re.DOTALL
+)
+START = re.compile(r"^<!-- table:([^\n]*?) -->$", re.MULTILINE)
+Cells = Sequence[str]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check all tables; return the exit status."""
+    parser = argparse.ArgumentParser(description="Write the documents' tables from result files.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if need be")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of result files")
+    parser.add_argument("documents", nargs="*", type=Path, help="default README.md and docs")
+    options = parser.parse_args(arguments)
+    documents = options.documents or [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+    status = 0
+    try:
+        results = [check_result(path) for path in sorted(options.results.glob("*.json"))]
+        for path in documents:
+            before = path.read_text(encoding="utf-8")
+            after = fill(before, results, path.name)
+            if after == before:
+                continue
+            if options.check:
+                print(f"the tables of {path.name} are out of date: run python -m benchmarks.tables")
+                status = 1
+            else:
+                write_text(path, after)
+                print(f"wrote the tables of {path.name}")
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return status
+
+
+def fill(text: str, results: Iterable[Result], document: str) -> str:
+    """Return a document's text with all its tables made anew.
+
+    Raises:
+        ValueError: A table has no end, or is of no known kind.
+    """
+    blocks, starts = BLOCK.findall(text), START.findall(text)
+    if len(blocks) != len(starts) or any(START.search(table) for _, table in blocks):
+        raise ValueError(f"{document}: a table among {starts} has no line <!-- end --> of its own")
+    chosen = list(results)
+
+    def replace(block: re.Match[str]) -> str:
+        name = block["name"]
+        return f"<!-- table:{name} -->\n{make_table(name, chosen, document)}<!-- end -->"
+
+    return BLOCK.sub(replace, text)
+
+
+def make_table(name: str, results: Sequence[Result], document: str) -> str:
+    """Return the table that a marker names.
+
+    Raises:
+        ValueError: Its kind is not known.
+    """
+    kind, _, pattern = name.partition(" ")
+    makers = {"accuracy": accuracy_table, "speed": speed_table}
+    if kind not in makers:
+        raise ValueError(
+            f"{document}: there is no table of kind '{kind}'; choose one of {', '.join(makers)}"
+        )
+    chosen = [r for r in results if r["kind"] == kind and fnmatch(r["name"], pattern or "*")]
+    return makers[kind](chosen) if chosen else "No result file yet.\n"
+
+
+def accuracy_table(results: Sequence[Result]) -> str:
+    """Return a line a model and test-time setting; equal lines, such as the mean pose's, once."""
+    titles = (
+        "", "PCK@0.2 (95 % interval)", "PCK@0.1", "AUC", "People", "Protocol", "Machine", "Commit",
+    )  # fmt: skip
+    lines = [_accuracy_cells(result, row) for result in results for row in result["rows"]]
+    return _markdown(titles, dict.fromkeys(lines), numbers=range(1, 5))
+
+
+def speed_table(results: Sequence[Result]) -> str:
+    """Return a line a measurement."""
+    lines = [
+        (
+            item["name"],
+            _number(item["median"]),
+            f"{_number(item['low'])}–{_number(item['high'])}",
+            item["unit"],
+            _machine(result),
+            _short(result["commit"]),
+        )
+        for result in results
+        for item in result["measurements"]
+    ]
+    titles = ("", "Median", "Low–high", "Unit", "Machine", "Commit")
+    return _markdown(titles, lines, numbers=range(1, 3))
+
+
+def _accuracy_cells(result: Result, row: dict[str, Any]) -> tuple[str, ...]:
+    training = result["training"]
+    done, planned = training["iterations"], training["planned_iterations"]
+    label = row["label"]
+    of_model = not label.startswith("mean pose")
+    if of_model and done < planned:
+        label += f" ({done} of {planned} iterations)"
+    low, high = row["intervals"]["PCK@0.2"]
+    return (
+        label,
+        f"{row['values']['PCK@0.2']:.2f} ({low:.2f}–{high:.2f})",
+        f"{row['values']['PCK@0.1']:.2f}",
+        f"{row['values']['AUC']:.2f}",
+        str(row["people"]),
+        row["protocol"],
+        _machine(result) if of_model else "–",
+        _short(training["commit"]) if of_model else "–",
+    )
+
+
+def _markdown(titles: Cells, lines: Iterable[Cells], *, numbers: range) -> str:
+    rule = ["---:" if column in numbers else "---" for column in range(len(titles))]
+    rows = [[cell.replace("|", "\\|") for cell in row] for row in (titles, rule, *lines)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _number(value: float) -> str:
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _machine(result: Result) -> str:
+    return result["machine"]["gpu"] or result["machine"]["cpu"]
+
+
+def _short(commit: str | None) -> str:
+    if commit is None:
+        return "–"
+    name, _, changes = commit.partition("+")
+    return name[:7] + ("+" if changes else "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

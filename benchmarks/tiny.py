@@ -1,0 +1,40 @@
+"""Overrides that make a config of the house run in seconds on a CPU, to try scripts out."""
+
+import os
+from pathlib import Path
+
+MODELS = {
+    "cpm": ("model.backbone.width=4", "model.head.width=4", "model.head.num_stages=2"),
+    "hmappose": (
+        "model.backbone.channels=(4,4,4)",
+        "model.head.in_channels=4",
+        "model.head.widths=(8,8)",
+    ),
+    "simplepose": (
+        "model.backbone.channels=(4,4,4)",
+        "model.head.in_features=256",  # 4 channels of 8 x 8 cells
+        "model.head.hidden=(16,)",
+    ),
+}
+LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
+
+
+def tiny_overrides(config: str | Path) -> list[str]:
+    """Return `key=value` overrides: a narrow model, inputs of 64 x 64 and batches of 4 people."""
+    family, _, data = Path(config).stem.partition("_")
+    if family not in MODELS:
+        raise ValueError(f"there is no tiny form of {config}; there is of {', '.join(MODELS)}_*")
+    chosen = ["codec.input_size=(64,64)", *MODELS[family]]
+    for loader in LOADERS:
+        chosen += [f"{loader}.batch_size=4", f"{loader}.num_workers=0"]
+        chosen += [f"{loader}.transforms.1.size=(64,64)"]
+    if data == "synthetic":
+        chosen += [f"{loader}.dataset.num_people=16" for loader in LOADERS]
+        return [*chosen, *(f"{loader}.dataset.size=96" for loader in LOADERS)]
+    return [*chosen, "test_dataloader.dataset.split=val"]
+
+
+def has_leeds() -> bool:
+    """Return whether the variable POSEFORGE_DATA names a folder with both Leeds data sets."""
+    root = os.environ.get("POSEFORGE_DATA")
+    return bool(root) and all((Path(root) / name).is_dir() for name in ("lsp", "lspet"))
