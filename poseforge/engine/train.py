@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import pprint
 import signal
 from collections.abc import Iterator
@@ -80,6 +81,8 @@ def _train(config: RunConfig, console: Console, world: World, resume: str | None
     work_dir = Path(config.values["work_dir"] or f"work_dirs/{config.name}")
     check_work_dir(work_dir)
     found = find_resume(work_dir, resume)
+    if device.type == "cpu":
+        _share_cores(config.section("train_dataloader").num_workers, world)
     torch.manual_seed(config.values["seed"])
     estimator = build_estimator(config.model).to(device)
     source = build_source("train_dataloader", config, estimator, world, train=True)
@@ -115,6 +118,13 @@ def _train(config: RunConfig, console: Console, world: World, resume: str | None
         if progress:
             progress.close()
     return Outcome(work_dir, None, runner.history)
+
+
+def _share_cores(num_workers: int, world: World) -> None:
+    """Leave a core to every worker: threads that wait for a busy core cost more than they bring."""
+    if "OMP_NUM_THREADS" not in os.environ:
+        cores = (os.cpu_count() or 1) // world.size
+        torch.set_num_threads(max(1, cores - num_workers))
 
 
 def build_metrics(config: RunConfig) -> list[Any]:
