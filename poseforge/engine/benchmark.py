@@ -1,7 +1,7 @@
 """A checkpoint's benchmark table, beside the mean pose's."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,7 @@ def _benchmark(
     estimator.flip_test, estimator.scales = test_time.flip, test_time.scales
     source = build_source("test_dataloader", config, estimator, world, train=False)
     dataset = source.dataset
-    with _progress(console, world, len(dataset)) as advance:
+    with closing(source), _progress(console, world, len(dataset)) as advance:
         predictions = predict_dataset(
             estimator,
             source.loader,

@@ -1,12 +1,11 @@
 """Train: from a config to weights, curves and a table."""
 
-import gc
 import json
 import os
 import pprint
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -20,7 +19,7 @@ from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.checkpoint import find_resume, read_training
 from poseforge.engine.checks import check_work_dir
 from poseforge.engine.config import RunConfig
-from poseforge.engine.data import build_source
+from poseforge.engine.data import Source, build_source
 from poseforge.engine.distributed import World, choose_device
 from poseforge.engine.hooks import (
     AveragingHook,
@@ -36,6 +35,7 @@ from poseforge.engine.manifest import manifest
 from poseforge.engine.runner import PoseRunner
 from poseforge.files import write_text
 from poseforge.models.build import build_estimator
+from poseforge.models.estimators.base import Estimator
 from poseforge.registry import HOOKS, METRICS, build
 
 
@@ -69,14 +69,14 @@ def train(config: RunConfig, console: Console, *, launcher: str, resume: str | N
         NonFiniteLossError: The loss became infinite or not a number.
     """
     world = distributed.start(launcher, config.values["device"])
-    try:
-        return _train(config, console, world, resume)
-    finally:
-        distributed.stop()
-        gc.collect()  # runner and loop hold each other, and with them the loaders' workers
+    with ExitStack() as closing:
+        closing.callback(distributed.stop)
+        return _train(config, console, world, resume, closing)
 
 
-def _train(config: RunConfig, console: Console, world: World, resume: str | None) -> Outcome:
+def _train(
+    config: RunConfig, console: Console, world: World, resume: str | None, closing: ExitStack
+) -> Outcome:
     device = choose_device(config.values["device"], world)
     work_dir = Path(config.values["work_dir"] or f"work_dirs/{config.name}")
     check_work_dir(work_dir)
@@ -85,27 +85,27 @@ def _train(config: RunConfig, console: Console, world: World, resume: str | None
         _share_cores(config.section("train_dataloader").num_workers, world)
     torch.manual_seed(config.values["seed"])
     estimator = build_estimator(config.model).to(device)
-    source = build_source("train_dataloader", config, estimator, world, train=True)
-    datasets = {"train": source.dataset}
-    validation = None
-    if config.values.get("val_dataloader") is not None:
-        held_out = build_source("val_dataloader", config, estimator, world, train=False)
-        datasets["val"] = held_out.dataset
-        validation = Validation(held_out, build_metrics(config), config.optim.amp)
+    sources = _build_sources(config, estimator, world, closing)
     state = None if found is None else read_training(found)
     if world.is_main:
+        datasets = {role: source.dataset for role, source in sources.items()}
         _write_start(work_dir, config, manifest(config.values["seed"], device, world, datasets))
-    settings = config.train
-    recorder = RecordHook(work_dir, settings.log_interval)
-    progress = ProgressHook(console, recorder) if world.is_main else None
-    model = RunnerModel(estimator, device, world, channels_last=settings.channels_last)
+    model = RunnerModel(estimator, device, world, channels_last=config.train.channels_last)
+    hooks = list(_hooks(config, work_dir))
+    recorder = RecordHook(work_dir, config.train.log_interval)
+    if world.is_main:
+        hooks.append(ProgressHook(console, recorder))
+        closing.callback(hooks[-1].close)
+    validation = None
+    if "val" in sources:
+        validation = Validation(sources["val"], build_metrics(config), config.optim.amp)
     runner = PoseRunner(
         model,
         config,
         work_dir,
-        source,
+        sources["train"],
         validation=validation,
-        hooks=[hook for hook in (*_hooks(config, work_dir), recorder, progress) if hook],
+        hooks=[*hooks, recorder],
         world=world,
         state=state,
     )
@@ -114,10 +114,21 @@ def _train(config: RunConfig, console: Console, world: World, resume: str | None
             runner.train()
     except TrainingInterrupted:
         return Outcome(work_dir, caught[0] if caught else signal.SIGTERM, runner.history)
-    finally:
-        if progress:
-            progress.close()
     return Outcome(work_dir, None, runner.history)
+
+
+def _build_sources(
+    config: RunConfig, estimator: Estimator, world: World, closing: ExitStack
+) -> dict[str, Source]:
+    sources = {}
+    for role in ("train", "val"):
+        if config.values.get(f"{role}_dataloader") is not None or role == "train":
+            source = build_source(
+                f"{role}_dataloader", config, estimator, world, train=role == "train"
+            )
+            closing.callback(source.close)
+            sources[role] = source
+    return sources
 
 
 def _share_cores(num_workers: int, world: World) -> None:

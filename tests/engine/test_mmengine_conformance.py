@@ -21,7 +21,6 @@ from poseforge.engine.hooks import Hook
 from poseforge.engine.optim import AutocastOptimWrapper
 from poseforge.engine.train import train
 from poseforge.models.checkpoints import read_checkpoint
-from poseforge.registry import HOOKS
 
 MakeConfig = Callable[..., RunConfig]
 RICH = [
@@ -32,7 +31,6 @@ RICH = [
 ]
 
 
-@HOOKS.register_module()
 class StopAt(Hook):
     """Ask for a stop after an iteration, as a signal does."""
 
@@ -65,8 +63,8 @@ def test_a_run_stopped_in_mid_epoch_and_resumed_ends_with_the_straight_runs_weig
     straight = make_config(*rich, run="straight")
     assert train(straight, console, launcher="none", resume=None).interrupted is None
 
-    stopping = make_config(*rich, f"custom_hooks=[dict(type='StopAt', iteration={stop})]", run="b")
-    stopping.values["custom_hooks"] = [{"type": "StopAt", "iteration": stop}]
+    stopping = make_config(*rich, run="b")
+    stopping.values["custom_hooks"] = [{"type": StopAt, "iteration": stop}]
     assert train(stopping, console, launcher="none", resume=None).interrupted is not None
     resumed = make_config(*rich, run="b")
     assert train(resumed, console, launcher="none", resume="auto").interrupted is None
