@@ -27,18 +27,13 @@ class PoseTrainLoop(BaseLoop):
     very batch where the last one stopped, without loading what was done.
 
     Args:
-        runner: The Runner.
-        dataloader: The source's batches, as the Runner hands them over.
-        source: Whom to train on.
-        settings: Length and intervals.
+        runner: The Runner; its config's `train_cfg` says how long and how often.
+        dataloader: Batches, from an `EpochSampler`.
     """
 
-    def __init__(
-        self, runner: Any, dataloader: DataLoader[Any], source: Source, settings: TrainSettings
-    ) -> None:
+    def __init__(self, runner: Any, dataloader: DataLoader[Any]) -> None:
         super().__init__(runner, dataloader)
-        self.people = source.dataset.people
-        self.settings = settings
+        self.settings: TrainSettings = runner.config.train
         self.epoch_iters = len(dataloader)
         self._epoch = self._iter = self.batches_done = 0
         self.stop_training = False
@@ -149,7 +144,7 @@ class PoseTrainLoop(BaseLoop):
 
     def _explain(self, batch: Batch) -> NonFiniteLossError:
         self.runner.save_last()
-        ids = self.people.ids[batch["index"].numpy()]
+        ids = self.runner.people.ids[batch["index"].numpy()]
         return NonFiniteLossError(
             f"the loss is not finite at iteration {self._iter + 1}; the samples are "
             f"{', '.join(ids)}; nothing was updated with it and the state before it is in "

@@ -44,6 +44,7 @@ class PoseRunner(Runner):
         state: The checkpoint to go on from.
 
     Attributes:
+        people: Whom the training batches' indices mean.
         averaged: The averaged weights, where a hook keeps them.
         history: One record a validation: `iteration`, `epoch`, `headline` and every value.
     """
@@ -66,11 +67,12 @@ class PoseRunner(Runner):
         self.averaged: AveragedModel | None = None
         self.history: list[dict[str, Any]] = []
         self.validation = validation
+        self.people = source.dataset.people
         super().__init__(
             model=model,
             work_dir=str(work_dir),
             train_dataloader=source.loader,
-            train_cfg={"type": PoseTrainLoop, "source": source, "settings": config.train},
+            train_cfg={"type": PoseTrainLoop},
             optim_wrapper=build_wrapper(model.estimator, config.optim, model.device.type),
             default_hooks=NO_DEFAULT_HOOKS,
             custom_hooks=hooks,
