@@ -6,8 +6,8 @@ from typing import Any, cast
 from torch import Tensor, nn
 
 from poseforge.codecs.base import Codec
+from poseforge.models.estimators.averaging import average_outputs
 from poseforge.models.estimators.base import Estimator, Mode
-from poseforge.models.estimators.test_time import average_outputs
 from poseforge.models.heads.base import Head
 from poseforge.models.preprocessor import Normalize
 from poseforge.registry import ESTIMATORS

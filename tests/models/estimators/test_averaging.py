@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from poseforge.codecs import Heatmap
-from poseforge.models.estimators.test_time import average_outputs, enlarged, mirrored
+from poseforge.models.estimators.averaging import average_outputs, enlarged, mirrored
 from poseforge.structures import Skeleton
 from poseforge.testing import example_batch
 
