@@ -8,7 +8,6 @@ steps took.
 
 import argparse
 import json
-import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,12 +17,10 @@ import torch
 
 from benchmarks.result import (
     RESULTS,
-    Machine,
     Result,
     command_text,
     measurement,
     new_result,
-    this_machine,
     write_result,
 )
 from poseforge.engine.config import RunConfig, load_config
@@ -89,7 +86,8 @@ def accuracy_result(
     )
     result["command"] = command_text(manifest["command"])
     result["versions"] = {"python": manifest["python"], **manifest["packages"]}
-    result["machine"] = _machine(manifest["machine"])
+    machine = manifest["machine"]
+    result["machine"] = {"cpu": machine["cpu"], "cores": machine["cores"], "gpu": machine["gpu"]}
     result["rows"] = _rows(reports)
     result["training"] = {
         "commit": manifest["commit"] or commit,
@@ -119,16 +117,6 @@ def _rows(reports: Sequence[Path]) -> list[dict[str, Any]]:
             if row not in rows:
                 rows.append(row)
     return rows
-
-
-def _machine(trained_on: dict[str, Any]) -> Machine:
-    """Return the training's machine; what only this one could tell, if it is this one."""
-    here = this_machine(torch.device("cpu"))
-    device = trained_on["device"]
-    gpu = None if device in (platform.machine(), platform.processor()) else device
-    if trained_on["system"] == platform.platform():
-        return {**here, "gpu": gpu}
-    return {"cpu": trained_on["system"], "cores": 0, "gpu": gpu}
 
 
 def _planned(config: RunConfig, manifest: dict[str, Any], images: int) -> int:

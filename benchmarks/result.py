@@ -20,6 +20,7 @@ from typing import Any, TypedDict
 import torch
 
 from poseforge.engine.manifest import commit as current_commit
+from poseforge.engine.manifest import cpu_model
 from poseforge.files import write_text
 
 RESULTS = Path(__file__).parent / "results"
@@ -149,15 +150,6 @@ def this_machine(device: torch.device) -> Machine:
     """Return what this machine is."""
     gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
     return {"cpu": cpu_model(), "cores": len(os.sched_getaffinity(0)), "gpu": gpu}
-
-
-def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """Return the processor's name, or its architecture where the system does not tell."""
-    if cpuinfo.is_file():
-        found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo.read_text(), re.MULTILINE)
-        if found:
-            return found[1].strip()
-    return platform.processor() or platform.machine()
 
 
 def command_text(arguments: Sequence[str]) -> str:

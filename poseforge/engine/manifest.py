@@ -1,6 +1,8 @@
 """The run's manifest: what code, which versions, whose data."""
 
+import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -30,7 +32,9 @@ def manifest(
         "packages": {name: _version(name) for name in PACKAGES},
         "machine": {
             "system": platform.platform(),
-            "device": _device_name(device),
+            "cpu": cpu_model(),
+            "cores": os.cpu_count(),
+            "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
             "processes": world.size,
             "threads": torch.get_num_threads(),
         },
@@ -56,6 +60,15 @@ def commit() -> str | None:
         return None
 
 
+def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """Return the processor's name, or its architecture where the system does not tell."""
+    if cpuinfo.is_file():
+        found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo.read_text(), re.MULTILINE)
+        if found:
+            return found[1].strip()
+    return platform.processor() or platform.machine()
+
+
 def _git(root: Path, *arguments: str) -> str:
     return subprocess.run(
         ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
@@ -67,9 +80,3 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-def _device_name(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return platform.processor() or platform.machine()

@@ -69,7 +69,7 @@ def work_dir(tmp_path: Path) -> Path:
         "seed": 3,
         "python": "3.11.7",
         "packages": {"torch": "2.9"},
-        "machine": {"system": "Other-1.0", "device": "NVIDIA H200", "processes": 1},
+        "machine": {"cpu": "Other", "cores": 8, "gpu": "NVIDIA H200", "processes": 1},
         "data": {"train": {"name": "a", "people": 21, "fingerprint": "f"}},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))

@@ -26,9 +26,9 @@ def test_a_run_becomes_a_result(work_dir: Path, tmp_path: Path):
     assert "somewhere" not in (out / "a_lsp--nvidia-h200.json").read_text()
 
 
-def test_another_machine_is_not_taken_for_this_one(work_dir: Path):
+def test_the_machine_is_the_trainings(work_dir: Path):
     result = accuracy_result(work_dir, [work_dir / "report.json"], "a")
-    assert result["machine"] == {"cpu": "Other-1.0", "cores": 0, "gpu": "NVIDIA H200"}
+    assert result["machine"] == {"cpu": "Other", "cores": 8, "gpu": "NVIDIA H200"}
     assert result["versions"] == {"python": "3.11.7", "torch": "2.9"}
 
 

@@ -10,7 +10,6 @@ from benchmarks.result import (
     Result,
     check_result,
     command_text,
-    cpu_model,
     measurement,
     ratio,
 )
@@ -108,10 +107,3 @@ def test_a_command_does_not_tell_the_folders_of_its_machine():
     arguments = ["tools/train.py", "--work-dir", "/home/me/runs/a", "--cfg-options", "x='/b/c.py'"]
     expected = "python tools/train.py --work-dir a --cfg-options x='c.py'"
     assert command_text(arguments) == expected
-
-
-def test_the_processor_is_named(tmp_path: Path):
-    cpuinfo = tmp_path / "cpuinfo"
-    cpuinfo.write_text("processor\t: 0\nmodel name\t: Fast CPU @ 3 GHz\nflags\t: a b\n")
-    assert cpu_model(cpuinfo) == "Fast CPU @ 3 GHz"
-    assert cpu_model(tmp_path / "none")
