@@ -91,6 +91,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_samples_and_keeps_the_weights(
     [
         ("codec.input_size=(64, 64)", r"crops of 32 x 32 pixels, but the codec works on 64 x 64"),
         ("model.skeleton='mpii16'", "num_keypoints=14 .* 'mpii16' has 16"),
+        ("train_dataloader.dataset.skeleton='mpii16'", "has the 16 keypoints of 'mpii16', the mod"),
         ("model.head.type='HeatmpHead'", "did you mean 'HeatmapHead'"),
         ("model.head.witdhs=(8,)", "no argument 'witdhs'; did you mean 'widths'"),
         ("model.head.type='nowhere.Head'", "cannot load type='nowhere.Head': No module named"),
