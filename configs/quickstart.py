@@ -1,5 +1,5 @@
 _base_ = ["_base_/run.py", "_base_/small.py"]
-# Two CPU cores, no downloads, six minutes: a small network learns generated people.
+# Two CPU cores, no downloads, a few minutes: a small network learns generated people.
 from poseforge.recipes.data import augmented_crops, synthetic
 from poseforge.recipes.schedule import adamw_cosine
 
