@@ -116,9 +116,14 @@ def find_resume(work_dir: Path, resume: str | None) -> Path | None:
         resume: None, "auto" for the run's own last checkpoint, or a path.
 
     Raises:
-        CheckpointError: There is nothing to resume.
+        CheckpointError: There is nothing to resume, or a run that a new one would overwrite.
     """
     if resume is None:
+        if any((work_dir / name).exists() for name in ("last.pth", "best.pth")):
+            raise CheckpointError(
+                f"the folder {work_dir} holds a run already; go on with --resume, name another "
+                "folder with --work-dir, or move this one away"
+            )
         return None
     path = work_dir / "last.pth" if resume == "auto" else Path(resume)
     if not path.is_file():

@@ -79,8 +79,11 @@ class PoseTrainLoop(BaseLoop):
     def run(self) -> Any:
         """Train to the end and return the model."""
         self.runner.call_hook("before_train")
-        while not self.is_done:
-            self.run_epoch()
+        if self.settings.max_iters is not None and self._iter:
+            validated = [record["iteration"] for record in self.runner.history]
+            self._validate(due=self._is_iter_due and self._iter not in validated)
+        while not self.is_done or self.batches_done == self.epoch_iters:
+            self.run_epoch()  # a run stopped behind an epoch's last batch has its end yet to do
         self.runner.call_hook("after_train")
         return self.runner.model
 
@@ -130,9 +133,13 @@ class PoseTrainLoop(BaseLoop):
             self.runner.save_last()
             raise TrainingInterrupted
         if self.settings.max_iters is not None:
-            self._validate(due=self._iter % self.settings.val_interval == 0 or self.is_done)
+            self._validate(due=self._is_iter_due)
         if self._iter % self.settings.save_interval == 0:
             self.runner.save_last()
+
+    @property
+    def _is_iter_due(self) -> bool:
+        return self._iter % self.settings.val_interval == 0 or self.is_done
 
     def _validate(self, *, due: bool) -> None:
         if not due:

@@ -139,11 +139,10 @@ class PoseRunner(Runner):
 
     def _weights(self) -> State:
         model = self.model.estimator if self.averaged is None else self.averaged.module
-        weights = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
         meta = {"iteration": self.iter, "epoch": self.epoch, "history": self.history}
         return {
             **describe(self.model.estimator, self.config),
-            "state_dict": weights,
+            "state_dict": model.state_dict(),  # shared with `training`: the file holds it once
             "meta": meta,
         }
 

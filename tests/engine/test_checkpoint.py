@@ -35,6 +35,12 @@ def test_nothing_to_resume_says_where_it_looked(tmp_path: Path):
         find_resume(tmp_path, "auto")
 
 
+def test_a_new_run_overwrites_no_older_one(tmp_path: Path):
+    (tmp_path / "best.pth").write_bytes(b"an hour's work")
+    with pytest.raises(CheckpointError, match="holds a run already; go on with --resume"):
+        find_resume(tmp_path, None)
+
+
 def test_a_checkpoint_carries_config_skeleton_and_codec(
     make_config: MakeConfig, console: Console, tmp_path: Path
 ):

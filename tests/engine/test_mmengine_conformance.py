@@ -74,6 +74,24 @@ def test_a_run_stopped_in_mid_epoch_and_resumed_ends_with_the_straight_runs_weig
     assert [json.loads(line)["iteration"] for line in lines] == list(range(1, 13))
 
 
+@pytest.mark.parametrize("length", [{"max_epochs": 1}, {"max_iters": 6, "val_interval": 6}])
+def test_a_run_stopped_behind_its_last_step_is_validated_on_resuming(
+    make_config: MakeConfig, console: Console, length: dict[str, int]
+):
+    config = make_config()
+    config.values["train_cfg"] = length
+    config.values["custom_hooks"] = [{"type": StopAt, "iteration": 6}]
+    stopped = train(config, console, launcher="none", resume=None)
+    assert stopped.interrupted is not None
+    assert stopped.history == []
+    config.values["custom_hooks"] = []
+    steps = Path(config.values["work_dir"]) / "steps.jsonl"
+    steps.write_text(steps.read_text() + '{"iteration": 7, "ep')  # as a kill leaves it
+    resumed = train(config, console, launcher="none", resume="auto")
+    assert [record["iteration"] for record in resumed.history] == [6]
+    assert len(read_steps(steps.parent)) == 6
+
+
 def test_one_epoch_and_one_more_after_resuming_equal_two_straight(
     make_config: MakeConfig, console: Console
 ):

@@ -8,6 +8,7 @@ from mmengine.hooks import Hook
 from torch import Tensor
 
 from poseforge.engine import distributed
+from poseforge.files import write_text
 from poseforge.registry import HOOKS
 
 
@@ -42,11 +43,14 @@ class RecordHook(Hook):
         path = self.work_dir / "steps.jsonl"
         if not runner.world.is_main or not path.is_file():
             return
-        lines = path.read_text(encoding="utf-8").splitlines()
+        whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")  # a kill tears a line
+        lines = whole.splitlines()
         kept = [line for line in lines if json.loads(line)["iteration"] <= runner.iter]
-        path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        write_text(path, "".join(f"{line}\n" for line in kept))
 
     def before_train(self, runner: Any) -> None:
+        if runner.iter == 0 and runner.world.is_main:
+            (self.work_dir / "steps.jsonl").unlink(missing_ok=True)  # of a run that saved nothing
         self._since = time.perf_counter()
 
     def after_train_iter(
