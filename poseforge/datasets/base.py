@@ -20,6 +20,15 @@ class PoseDataset(ABC):
     people: People
     protocol: str
 
+    @property
+    def truth(self) -> People:
+        """Everyone who is to be found: `people`, but where boxes are a detector's or crowds count.
+
+        Metrics that match poses to people by themselves are given this; the others need `people`
+        to be annotated.
+        """
+        return self.people
+
     def __len__(self) -> int:
         return len(self.people)
 

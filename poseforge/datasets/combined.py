@@ -37,7 +37,7 @@ class Combined(PoseDataset):
         ]
         self._part = np.repeat(np.arange(len(rows)), [len(r) for r in rows])  # (N,)
         self._row = np.concatenate(rows)  # (N,)
-        self.people = _concatenate(
+        self.people = People.concatenate(
             [part.people[chosen] for part, chosen in zip(self.datasets, rows, strict=True)]
         )
 
@@ -72,19 +72,3 @@ def _check(datasets: list[PoseDataset], ratios: list[float]) -> None:
                 f"data set '{part.name}' has skeleton '{part.skeleton.name}' but '{first.name}' "
                 f"has '{first.skeleton.name}'; combine data sets of one skeleton only"
             )
-
-
-def _concatenate(parts: list[People]) -> People:
-    paths = [part.image_paths for part in parts]
-    if any(len(path) for path in paths):  # a part that draws its images has no paths
-        paths = [
-            path if len(path) else np.full(len(part), "", dtype=np.str_)
-            for path, part in zip(paths, parts, strict=True)
-        ]
-    return People(
-        np.concatenate(paths),
-        np.concatenate([part.keypoints for part in parts]),
-        np.concatenate([part.visible for part in parts]),
-        np.concatenate([part.boxes for part in parts]),
-        np.concatenate([part.ids for part in parts]),
-    )

@@ -1,11 +1,10 @@
-"""What travels through the house: one person's sample, a batch of them, and predictions.
+"""What travels through the house: one person's sample, a batch of them, and its prediction.
 
-Letters: B batch, N people, K keypoints, C channels, H W pixels or cells. Coordinates are (x, y)
+Letters: B batch, K keypoints, C channels, H W pixels or cells. Coordinates are (x, y)
 pixels under the convention of affine.py. `visible` has one meaning everywhere: 0 not labelled,
 1 labelled and hidden, 2 labelled and seen.
 """
 
-from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
@@ -43,31 +42,3 @@ class Prediction(TypedDict):
 
     keypoints: Tensor  # (B, K, 2) float32, original image pixels
     scores: Tensor  # (B, K) float32, higher is surer
-
-
-@dataclass(frozen=True)
-class People:
-    """Annotations of N people as flat arrays, shared by workers without copies.
-
-    Attributes:
-        image_paths: (N,) one path a person, or empty where the data set draws its images.
-        keypoints: (N, K, 2) float32, image pixels; NaN-free, 0 where not labelled.
-        visible: (N, K) float32: 0, 1 or 2.
-        boxes: (N, 4) float32 x1 y1 x2 y2, image pixels.
-        ids: (N,) names that a person is reported by.
-    """
-
-    image_paths: NDArray[np.str_]
-    keypoints: Floats
-    visible: Floats
-    boxes: Floats
-    ids: NDArray[np.str_]
-
-    def __len__(self) -> int:
-        return len(self.keypoints)
-
-    def __getitem__(self, rows: NDArray[np.integer] | slice) -> "People":
-        paths = self.image_paths[rows] if len(self.image_paths) else self.image_paths
-        return People(
-            paths, self.keypoints[rows], self.visible[rows], self.boxes[rows], self.ids[rows]
-        )

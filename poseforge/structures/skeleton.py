@@ -11,6 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pair = tuple[str, str]
+# A limb's end is a keypoint, or the middle of two.
+End = str | Pair
+Limb = tuple[End, End]
+
+
+def names_of(end: End) -> tuple[str, ...]:
+    """Return the keypoints whose middle is a limb's end."""
+    return (end,) if isinstance(end, str) else end
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,8 @@ class Skeleton:
         torso: Two keypoints whose distance is the torso reference of PCK.
         head: Two keypoints whose distance is the head reference.
         upper_body: Keypoints of the upper half; the rest is the lower half (half-body crops).
-        groups: Rows of a report: a title and the keypoints that it averages.
+        groups: Columns of a report: a title and the keypoints that it averages.
+        limbs: Columns of a PCP report: a title and the limbs that it averages.
 
     Raises:
         ValueError: A relation names a keypoint that does not exist, a pair is not a pair, or
@@ -43,10 +52,14 @@ class Skeleton:
     head: Pair | None = None
     upper_body: tuple[str, ...] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    limbs: Mapping[str, tuple[Limb, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         relations = [*self.pairs, *self.links, *self.groups.values(), self.upper_body]
         relations += [pair for pair in (self.torso, self.head) if pair]
+        relations += [
+            names_of(end) for group in self.limbs.values() for limb in group for end in limb
+        ]
         known = set(self.keypoints)
         for name in (name for relation in relations for name in relation):
             if name not in known:

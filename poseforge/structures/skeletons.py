@@ -7,7 +7,7 @@ CrowdPose's 0.079 for neck and head top.
 from collections.abc import Mapping
 from typing import Any
 
-from poseforge.structures.skeleton import Pair, Skeleton
+from poseforge.structures.skeleton import Limb, Pair, Skeleton
 
 SIGMA = {
     "nose": 0.026, "eye": 0.025, "ear": 0.035, "shoulder": 0.079, "elbow": 0.072, "wrist": 0.062,
@@ -34,6 +34,14 @@ _LIMBS: tuple[Pair, ...] = (
     ("right_wrist", "right_elbow"), ("right_elbow", "right_shoulder"),
     ("left_shoulder", "left_elbow"), ("left_elbow", "left_wrist"),
 )  # fmt: skip
+_BODY_LIMBS: dict[str, tuple[Limb, ...]] = {
+    "Torso": ((_both("hip"), _both("shoulder")),),
+    "Upper leg": (("right_hip", "right_knee"), ("left_hip", "left_knee")),
+    "Lower leg": (("right_knee", "right_ankle"), ("left_knee", "left_ankle")),
+    "Upper arm": (("right_shoulder", "right_elbow"), ("left_shoulder", "left_elbow")),
+    "Lower arm": (("right_elbow", "right_wrist"), ("left_elbow", "left_wrist")),
+}
+_HEAD_LIMB: dict[str, tuple[Limb, ...]] = {"Head": (("neck", "head_top"),)}
 _BODY = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _GROUPS = {joint.capitalize(): _both(joint) for joint in _BODY}
 _ARMS = tuple(name for joint in ("shoulder", "elbow", "wrist") for name in _both(joint))
@@ -62,6 +70,7 @@ LSP14 = Skeleton(
     head=("neck", "head_top"),
     upper_body=(*_ARMS, "neck", "head_top"),
     groups={"Head": ("neck", "head_top"), **_GROUPS},
+    limbs={**_BODY_LIMBS, **_HEAD_LIMB},
 )
 
 _MPII_NAMES = (
@@ -89,6 +98,7 @@ MPII16 = Skeleton(
     head=("neck", "head_top"),
     upper_body=(*_ARMS, "thorax", "neck", "head_top"),
     groups={"Head": ("neck", "head_top"), **_GROUPS},
+    limbs={**_BODY_LIMBS, **_HEAD_LIMB},
 )
 
 _COCO_NAMES = (
@@ -120,6 +130,7 @@ COCO17 = Skeleton(
     torso=("left_shoulder", "right_hip"),
     upper_body=(*_FACE, *_ARMS),
     groups={"Head": _FACE, **_GROUPS},
+    limbs=_BODY_LIMBS,
 )
 
 _FLIC_ARMS = (
@@ -147,6 +158,7 @@ def _flic(name: str, head: tuple[str, ...], pairs: tuple[str, ...]) -> Skeleton:
             "Head": head,
             **{joint.capitalize(): _both(joint) for joint in ("shoulder", "elbow", "wrist", "hip")},
         },
+        limbs={title: _BODY_LIMBS[title] for title in ("Torso", "Upper arm", "Lower arm")},
     )
 
 
