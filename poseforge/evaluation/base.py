@@ -22,10 +22,10 @@ class Curve:
         high: (T,) upper ends.
     """
 
-    thresholds: Floats
-    values: Floats
-    low: Floats
-    high: Floats
+    thresholds: tuple[float, ...]
+    values: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
 
 
 @dataclass(frozen=True)

@@ -1,47 +1,55 @@
-"""Bootstrap intervals: how far a number would move on another draw of the same kind of people."""
+"""Bootstrap intervals: how far a number would move on another test set of the same kind."""
 
 import numpy as np
 
+from poseforge.evaluation.base import Statistic
 from poseforge.structures.affine import Floats
 
+RESAMPLES = 1000
+LEVEL = 0.95
 
-def bootstrap_intervals(
-    hits: Floats,
-    counts: Floats,
-    rng: np.random.Generator,
-    *,
-    resamples: int = 1000,
-    level: float = 0.95,
+# Resamples that are scored at once: enough to be fast, few enough to stay in memory.
+CHUNK = 50
+
+
+def draw_weights(num_images: int, resamples: int, rng: np.random.Generator) -> Floats:
+    """Draw test sets: (resamples, num_images) how often each image is in each of them.
+
+    Images are drawn, not joints or people, because what is in one image succeeds and fails
+    together: an interval over joints would be too narrow (Efron and Tibshirani, "An Introduction to
+    the Bootstrap", 1993, chapter 13).
+    """
+    weights = np.empty((resamples, num_images))
+    for row in weights:
+        # Counting draws is the fastest way to sample how often each image is drawn.
+        row[:] = np.bincount(rng.integers(num_images, size=num_images), minlength=num_images)
+    return weights
+
+
+def bootstrap(
+    statistic: Statistic, rng: np.random.Generator, *, resamples: int = RESAMPLES
 ) -> Floats:
-    """Return percentile intervals of sum(hits) / sum(counts) over resampled people.
-
-    People are drawn, not joints, because the joints of one person succeed and fail together: an
-    interval over joints would be too narrow (Efron and Tibshirani, 1993, chapter 13).
+    """Return the numbers of test sets drawn from this one, (resamples, V).
 
     Args:
-        hits: (N, V) what each person adds to each of V numerators.
-        counts: (N,) what each person adds to the denominator; positive.
-        rng: The source of the draws; the same state gives the same intervals.
-        resamples: How many times N people are drawn with replacement.
-        level: The share of the resampled values that an interval holds.
-
-    Returns:
-        (V, 2) low and high ends, in the unit of hits / counts.
-
-    Raises:
-        ValueError: There is nobody, or the arrays disagree in length.
+        statistic: The numbers as a function of the images' weights.
+        rng: The source of the draws; the same state draws the same images for every statistic.
+        resamples: How many sets of as many images are drawn with replacement.
     """
-    people = len(counts)
-    if not people or len(hits) != people:
-        raise ValueError(
-            f"hits of {len(hits)} people and counts of {people} give no interval; "
-            "give both for the same people, one at least"
-        )
-    totals = np.column_stack([hits, counts]).astype(np.float64)  # (N, V + 1)
-    drawn = np.empty((resamples, totals.shape[1]))
-    for row in drawn:
-        # Counting draws is the fastest way to sample how often each person is drawn.
-        weights = np.bincount(rng.integers(people, size=people), minlength=people)  # (N,)
-        row[:] = weights @ totals
-    shares = drawn[:, :-1] / drawn[:, -1:]  # (resamples, V)
-    return np.quantile(shares, [(1 - level) / 2, (1 + level) / 2], axis=0).T
+    sizes = [min(CHUNK, resamples - start) for start in range(0, resamples, CHUNK)]
+    parts = [statistic(draw_weights(statistic.num_images, size, rng)) for size in sizes]
+    return np.concatenate(parts)
+
+
+def percentile_intervals(resampled: Floats, *, level: float = LEVEL) -> Floats:
+    """Return (V, 2) low and high ends that hold a share of the resampled numbers (R, V).
+
+    Sets without anything to score are left out; a number that no set has is NaN.
+    """
+    ends = np.full((resampled.shape[1], 2), np.nan)
+    some = ~np.isnan(resampled).all(axis=0)
+    if some.any():
+        # nanquantile takes a hundred times as long, so only what needs it goes through it.
+        quantile = np.nanquantile if np.isnan(resampled[:, some]).any() else np.quantile
+        ends[some] = quantile(resampled[:, some], [(1 - level) / 2, (1 + level) / 2], axis=0).T
+    return ends

@@ -22,6 +22,11 @@ def lsp14() -> Skeleton:
 
 
 @pytest.fixture
+def mpii16() -> Skeleton:
+    return SKELETONS["mpii16"]
+
+
+@pytest.fixture
 def as_people() -> Callable[..., People]:
     def make(keypoints: np.ndarray, visible: np.ndarray | None = None) -> People:
         count = len(keypoints)

@@ -3,7 +3,10 @@ import copy
 import numpy as np
 import pytest
 
-from poseforge.evaluation import PCK, normalised_distances, pck_curve, reference_lengths
+from poseforge.evaluation import PCK
+from poseforge.evaluation.distances import normalised_distances, pixel_distances
+from poseforge.evaluation.hits import hit_curve
+from poseforge.evaluation.reference import reference_lengths
 from poseforge.registry import METRICS
 from poseforge.registry import build as build_part
 from poseforge.structures import SKELETONS, Skeleton
@@ -67,7 +70,7 @@ def test_a_distance_of_exactly_the_threshold_is_a_hit(truth, as_people, lsp14):
 def test_every_threshold_of_the_curve_includes_its_own_distance():
     hundredths = np.arange(1, 21) / 100
     grid = np.linspace(0, 0.2, 21)
-    np.testing.assert_allclose(pck_curve(hundredths, grid), 5.0 * np.arange(21))
+    np.testing.assert_allclose(hit_curve(hundredths, grid), 5.0 * np.arange(21))
 
 
 def test_a_nan_prediction_is_a_miss(truth, as_people, lsp14):
@@ -132,17 +135,19 @@ def test_equals_a_double_loop(rng, as_people, lsp14, reference, threshold):
     guessed = truth + rng.normal(0, 30, size=truth.shape)
     people = as_people(truth, visible)
     report = score(guessed, people, lsp14, thresholds=(threshold,), reference=reference)
-    lengths = reference_lengths(people.keypoints, people.visible, lsp14, reference)
+    lengths = reference_lengths(people, lsp14, reference)
     expected = brute_force(guessed, people.keypoints, visible, lengths, threshold)
     assert report.values[f"PCK@{threshold:g}"] == pytest.approx(expected)
 
 
-def test_box_reference_is_the_longest_side_around_labelled_joints(lsp14):
+def test_box_reference_is_the_longest_side_around_labelled_joints(as_people, lsp14):
     truth = np.zeros((1, 14, 2))
     truth[0, :4] = [[10, 20], [40, 20], [10, 90], [500, 500]]
     visible = np.zeros((1, 14))
     visible[0, :3] = 1
-    assert reference_lengths(truth, visible, lsp14, "box").tolist() == [70]
+    people = as_people(truth, visible)
+    assert reference_lengths(people, lsp14, "box").tolist() == [70]
+    assert reference_lengths(people, lsp14, "box_area").tolist() == [2100**0.5]
 
 
 def test_area_under_a_straight_curve_has_a_closed_form(as_people, lsp14):
@@ -161,10 +166,12 @@ def test_area_under_a_straight_curve_has_a_closed_form(as_people, lsp14):
 def test_auc_is_the_trapezoid_of_the_curve(rng, truth, as_people, lsp14):
     guessed = truth + rng.normal(0, 6, size=truth.shape)
     people = as_people(truth)
-    lengths = reference_lengths(people.keypoints, people.visible, lsp14)
-    distances = normalised_distances(guessed, people.keypoints, people.visible, lengths)
+    lengths = reference_lengths(people, lsp14, "torso")
+    distances = normalised_distances(
+        pixel_distances(guessed, people.keypoints, people.visible), lengths
+    )
     grid = np.linspace(0, 0.3, 13)
-    curve = pck_curve(distances, grid)
+    curve = hit_curve(distances, grid)
     expected = ((curve[1:] + curve[:-1]) / 2 * np.diff(grid)).sum() / 0.3
     report = score(guessed, people, lsp14, auc_to=0.3, auc_steps=13)
     assert report.values["AUC"] == pytest.approx(expected)
@@ -201,6 +208,47 @@ def test_inputs_are_not_changed(truth, as_people, lsp14):
         np.testing.assert_array_equal(old, new)
 
 
+def test_a_label_that_is_nan_is_no_label(truth, as_people, lsp14):
+    labels = truth.copy()
+    labels[:, lsp14.index("neck")] = np.nan
+    report = score(truth, as_people(labels), lsp14)
+    assert report.values["PCK@0.2"] == 100
+    assert np.isnan(report.joints["neck"])
+
+
+def test_pixels_and_own_pairs_measure_too(truth, as_people, lsp14):
+    guessed = truth + np.array([3, 4])
+    people = as_people(truth)
+    pixels = score(guessed, people, lsp14, thresholds=(5, 4.9), reference="pixels", auc_to=10)
+    assert pixels.values["PCK@5"] == 100
+    assert pixels.values["PCK@4.9"] == 0
+    own = score(guessed, people, lsp14, reference=lsp14.torso)
+    assert own.values == score(guessed, people, lsp14).values
+    with pytest.raises(ValueError, match="no keypoint 'tail'"):
+        score(guessed, people, lsp14, reference=("tail", "neck"))
+
+
+def test_macro_total_weighs_joints_and_not_labels(truth, as_people, lsp14):
+    visible = np.full(truth.shape[:2], 2)
+    visible[3:, lsp14.index("left_wrist")] = 0  # three labels left
+    guessed = truth.copy()
+    guessed[:, lsp14.index("left_wrist")] += 1000
+    people = as_people(truth, visible)
+    macro = score(guessed, people, lsp14, macro=True)
+    assert macro.values["PCK@0.2"] == pytest.approx(100 * 13 / 14)
+    micro = score(guessed, people, lsp14)
+    assert micro.values["PCK@0.2"] == pytest.approx(100 * (1 - 3 / (12 * 13 + 3)))
+    assert macro.metric != micro.metric
+
+
+def test_keypoints_left_out_are_in_no_number(truth, as_people, lsp14):
+    guessed = truth.copy()
+    guessed[:, lsp14.index("neck")] += 1000
+    report = score(guessed, as_people(truth), lsp14, without=("neck",))
+    assert report.values["PCK@0.2"] == report.columns["Head"] == 100
+    assert "neck" not in report.joints
+
+
 def test_config_builds_it():
     metric = build_part(dict(type="PCK", thresholds=[0.5], reference="head"), METRICS)
     assert metric.thresholds == (0.5,)
@@ -213,7 +261,7 @@ def test_arrays_that_disagree_are_refused(truth, as_people, lsp14):
     with pytest.raises(ValueError, match="needs"):
         score(truth, people, SKELETONS["mpii16"])
     with pytest.raises(ValueError, match="disagree"):
-        normalised_distances(truth, truth, people.visible, np.ones(3))
+        pixel_distances(truth, truth[:3], people.visible)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +271,8 @@ def test_arrays_that_disagree_are_refused(truth, as_people, lsp14):
         ({"thresholds": (0.0,)}, "positive"),
         ({"auc_to": -1}, "positive"),
         ({"auc_steps": 1}, "2 or more"),
-        ({"reference": "foot"}, "choose torso, head, box"),
+        ({"reference": "foot"}, "choose torso, head, head_box, box"),
+        ({"reference": ("a", "b", "c")}, "two keypoints"),
     ],
 )
 def test_wrong_settings_are_refused_at_once(options, message):
