@@ -114,6 +114,7 @@ def _rows(reports: Sequence[Path]) -> list[dict[str, Any]]:
         report = json.loads(_read(path))
         for row in report["rows"]:
             row["protocol"] = report["protocol"]
+            row.pop("curves", None)  # plots are made of the report itself
             if row not in rows:
                 rows.append(row)
     return rows

@@ -24,7 +24,6 @@ from poseforge.engine.manifest import cpu_model
 from poseforge.files import write_text
 
 RESULTS = Path(__file__).parent / "results"
-KINDS = ("accuracy", "speed")
 PACKAGES = ("torch", "numpy", "mmengine-lite", "opencv-python-headless")
 
 
@@ -91,6 +90,17 @@ OF_ROW: dict[str, type | tuple[type, ...]] = {
     "intervals": dict,
     "protocol": str,
 }
+OF_AGREEMENT: dict[str, type | tuple[type, ...]] = {
+    "predictions": str,
+    "number": str,
+    "published": (int, float),
+    "source": str,
+    "measured": (int, float),
+    "low": (int, float),
+    "high": (int, float),
+    "equal": bool,
+    "metric": str,
+}
 OF_TRAINING = ("commit", "seed", "data", "iterations", "planned_iterations")
 
 
@@ -106,7 +116,7 @@ def new_result(
     """Return a result with today's day, this machine and this environment filled in.
 
     Args:
-        kind: "accuracy" or "speed".
+        kind: "accuracy", "agreement" or "speed".
         name: What was measured; the file is named after it.
         device: Where the model ran; its GPU names the machine.
         settings: Everything that changes the numbers.
@@ -195,10 +205,10 @@ def check_result(path: Path) -> Result:
 
 def _check(result: Result, name: str) -> None:
     _check_fields(result, REQUIRED, name)
-    if result["schema"] != 1 or result["kind"] not in KINDS:
+    if result["schema"] != 1 or result["kind"] not in OF_KIND:
         raise ValueError(
             f"{name}: schema {result['schema']} and kind '{result['kind']}' are not known; "
-            f"use schema 1 and one of {', '.join(KINDS)}"
+            f"use schema 1 and one of {', '.join(OF_KIND)}"
         )
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", result["date"]):
         raise ValueError(f"{name}: date '{result['date']}' is not a day such as 2025-01-31")
@@ -207,10 +217,7 @@ def _check(result: Result, name: str) -> None:
         raise ValueError(f"{name}: versions must tell python's and torch's")
     for item in result["measurements"]:
         _check_measurement(item, name)
-    if result["kind"] == "accuracy":
-        _check_accuracy(result, name)
-    elif not result["measurements"]:
-        raise ValueError(f"{name}: a result of kind speed has at least one measurement")
+    OF_KIND[result["kind"]](result, name)
     if file_name(result) != name:
         raise ValueError(f"{name}: from what it holds, its name is {file_name(result)}")
 
@@ -238,6 +245,11 @@ def _check_measurement(item: Measurement, name: str) -> None:
             raise ValueError(f"{name}: the {key} of '{item['name']}' is not that of its values")
 
 
+def _check_speed(result: Result, name: str) -> None:
+    if not result["measurements"]:
+        raise ValueError(f"{name}: a result of kind speed has at least one measurement")
+
+
 def _check_accuracy(result: Result, name: str) -> None:
     _check_fields(result, OF_ACCURACY, name)
     if not result["rows"]:
@@ -250,6 +262,17 @@ def _check_accuracy(result: Result, name: str) -> None:
     for field in OF_TRAINING:
         if field not in result["training"]:
             raise ValueError(f"{name}: 'training' does not tell the {field}")
+
+
+def _check_agreement(result: Result, name: str) -> None:
+    _check_fields(result, {"rows": list}, name)
+    for row in result["rows"]:
+        _check_fields(row, OF_AGREEMENT, name)
+        if row["equal"] != (round(row["measured"], 2) == round(row["published"], 2)):
+            raise ValueError(f"{name}: '{row['number']}' of {row['predictions']} is called wrongly")
+
+
+OF_KIND = {"accuracy": _check_accuracy, "agreement": _check_agreement, "speed": _check_speed}
 
 
 def _version(package: str) -> str | None:

@@ -4,7 +4,8 @@
     python -m benchmarks.tables --check    exit 1 where a document is out of date
 
 A table stands between a line `<!-- table:NAME -->` and a line `<!-- end -->`. NAME is a kind,
-"accuracy" or "speed", alone or with a pattern for the results' names: `speed throughput_*`.
+"accuracy", "agreement" or "speed", alone or with a pattern for the results' names:
+`speed throughput_*`.
 """
 
 import argparse
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.result import RESULTS, Result, check_result
+from poseforge.evaluation.report import MISSING
 from poseforge.files import write_text
+from poseforge.reports.table import as_row, benchmark_tables
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(
@@ -79,7 +82,7 @@ def make_table(name: str, results: Sequence[Result], document: str) -> str:
         ValueError: Its kind is not known.
     """
     kind, _, pattern = name.partition(" ")
-    makers = {"accuracy": accuracy_table, "speed": speed_table}
+    makers = {"accuracy": accuracy_table, "agreement": agreement_table, "speed": speed_table}
     if kind not in makers:
         raise ValueError(
             f"{document}: there is no table of kind '{kind}'; choose one of {', '.join(makers)}"
@@ -89,12 +92,32 @@ def make_table(name: str, results: Sequence[Result], document: str) -> str:
 
 
 def accuracy_table(results: Sequence[Result]) -> str:
-    """Return a line a model and test-time setting; equal lines, such as the mean pose's, once."""
-    titles = (
-        "", "PCK@0.2 (95 % interval)", "PCK@0.1", "AUC", "People", "Protocol", "Machine", "Commit",
-    )  # fmt: skip
-    lines = [_accuracy_cells(result, row) for result in results for row in result["rows"]]
-    return _markdown(titles, dict.fromkeys(lines), numbers=range(1, 5))
+    """Return tables of models and test-time settings, one for each protocol."""
+    rows = [
+        as_row(row, row["protocol"], _facts(result, row))
+        for result in results
+        for row in result["rows"]
+    ]
+    return benchmark_tables(rows)
+
+
+def agreement_table(results: Sequence[Result]) -> str:
+    """Return a line a published number: what it is, what was published and what we measure."""
+    lines = [
+        (
+            row["predictions"],
+            row["number"],
+            f"{row['published']:.2f}",
+            f"{row['measured']:.2f}",
+            f"{row['low']:.2f}–{row['high']:.2f}",
+            "yes" if row["equal"] else "**no**",
+            row["metric"],
+        )
+        for result in results
+        for row in result["rows"]
+    ]
+    titles = ("Predictions", "", "Published", "PoseForge", "95 % interval", "Equal", "Protocol")
+    return _markdown(titles, lines, numbers=range(2, 5))
 
 
 def speed_table(results: Sequence[Result]) -> str:
@@ -115,24 +138,17 @@ def speed_table(results: Sequence[Result]) -> str:
     return _markdown(titles, lines, numbers=range(1, 3))
 
 
-def _accuracy_cells(result: Result, row: dict[str, Any]) -> tuple[str, ...]:
+def _facts(result: Result, row: dict[str, Any]) -> dict[str, str]:
+    """Return who trained a row's weights; the mean pose is nobody's."""
+    if row["label"].startswith("mean pose"):
+        return {"Trained": MISSING, "Machine": MISSING, "Commit": MISSING}
     training = result["training"]
     done, planned = training["iterations"], training["planned_iterations"]
-    label = row["label"]
-    of_model = not label.startswith("mean pose")
-    if of_model and done < planned:
-        label += f" ({done} of {planned} iterations)"
-    low, high = row["intervals"]["PCK@0.2"]
-    return (
-        label,
-        f"{row['values']['PCK@0.2']:.2f} ({low:.2f}–{high:.2f})",
-        f"{row['values']['PCK@0.1']:.2f}",
-        f"{row['values']['AUC']:.2f}",
-        str(row["people"]),
-        row["protocol"],
-        _machine(result) if of_model else "–",
-        _short(training["commit"]) if of_model else "–",
-    )
+    return {
+        "Trained": "as planned" if done >= planned else f"{done} of {planned} iterations",
+        "Machine": _machine(result),
+        "Commit": _short(training["commit"]),
+    }
 
 
 def _markdown(titles: Cells, lines: Iterable[Cells], *, numbers: range) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `poseforge train|test|list|data`; tools/*.py call the same verbs."""
+"""The command line: `poseforge train|test|evaluate|table|list|data`; tools/*.py call the same."""
 
 import argparse
 import sys
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.console import Console
 
 import poseforge
-from poseforge.cli import data, listing, test, train
+from poseforge.cli import data, listing, table, test, train
 
-VERBS = {"train": train, "test": test, "list": listing, "data": data}
+VERBS = {"train": train, "test": test, "table": table, "list": listing, "data": data}
 MISTAKES = (ValueError, OSError, ImportError, RuntimeError)
 
 

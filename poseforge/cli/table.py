@@ -1,50 +1,37 @@
-"""What a benchmark found, on the terminal and in files."""
+"""`poseforge table REPORT [REPORT ...]`."""
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from poseforge.files import replacing, write_text
+from poseforge.files import write_text
 
-if TYPE_CHECKING:
-    from poseforge.engine.benchmark import BenchmarkResult
-
-
-def present(
-    result: "BenchmarkResult",
-    console: Console,
-    *,
-    markdown: Path | None = None,
-    json: Path | None = None,
-    dump: Path | None = None,
-) -> None:
-    """Print a result's table and write the files that were asked for."""
-    from poseforge.evaluation.report import to_json, to_markdown, to_terminal
-
-    for model, floor in zip(result.reports, result.floor, strict=True):
-        console.print(to_terminal([(result.label, model), ("mean pose in the box", floor)]))
-    console.print(f"on {result.protocol}", soft_wrap=True)
-    rows = [
-        row
-        for model, floor in zip(result.reports, result.floor, strict=True)
-        for row in ((result.label, model), ("mean pose in the box", floor))
-    ]
-    if markdown:
-        write_text(markdown, f"{to_markdown(rows)}\n{result.protocol}\n")
-    if json:
-        write_text(json, to_json(rows, protocol=result.protocol))
-    if dump:
-        _dump(result, dump)
+HELP = "Make one benchmark table of many runs from their report.json files."
 
 
-def _dump(result: "BenchmarkResult", path: Path) -> None:
-    import numpy as np
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this verb's arguments."""
+    parser.add_argument(
+        "reports", nargs="+", type=Path, help="report.json files, or folders of runs"
+    )
+    parser.add_argument(
+        "--format", choices=("markdown", "latex"), default="markdown", help="default markdown"
+    )
+    parser.add_argument(
+        "--output", type=Path, help="write the table to this file; default print it"
+    )
 
-    with replacing(path) as aside:
-        np.savez_compressed(
-            aside,
-            ids=result.dataset.people.ids,
-            keypoints=result.predictions.keypoints,
-            scores=result.predictions.scores,
-        )
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Read, sort by protocol, and print or write."""
+    from poseforge.reports.table import benchmark_tables, read_rows
+
+    rows = [row for path in options.reports for row in read_rows(path)]
+    text = benchmark_tables(rows, options.format)
+    if options.output:
+        write_text(options.output, text)
+        console.print(f"wrote {options.output}", soft_wrap=True)
+    else:
+        console.print(text, soft_wrap=True, end="")
+    return 0

@@ -8,7 +8,7 @@ from rich.console import Console
 
 import poseforge
 from poseforge.cli.arguments import add_config_arguments, overrides
-from poseforge.cli.table import present
+from poseforge.cli.presenting import present
 
 HELP = "Print a checkpoint's benchmark table on a config's test set."
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 import poseforge
 from poseforge.cli.arguments import add_config_arguments, overrides
-from poseforge.cli.table import present
+from poseforge.cli.presenting import present
 
 HELP = "Train a config's model; print its benchmark table at the end."
 

@@ -19,7 +19,7 @@ from poseforge.engine.adapters import to_device
 from poseforge.engine.config import RunConfig
 from poseforge.engine.data import build_source
 from poseforge.engine.distributed import World, choose_device
-from poseforge.engine.evaluation import Predictions, headline, predict_dataset, score
+from poseforge.engine.evaluation import headline, predict_dataset, score
 from poseforge.engine.pictures import prediction_picture
 from poseforge.engine.train import build_metrics
 from poseforge.evaluation.base import Metric, Report
@@ -28,6 +28,7 @@ from poseforge.models.build import build_estimator
 from poseforge.models.checkpoints import load_weights, read_checkpoint
 from poseforge.models.estimators.base import Estimator
 from poseforge.registry import DATASETS, build
+from poseforge.structures import Predictions
 from poseforge.visualization.files import save_image
 from poseforge.visualization.heatmaps import joint_sheet, stages_sheet
 
@@ -126,7 +127,7 @@ def _benchmark(
         predictions = predict_dataset(
             estimator,
             source.loader,
-            len(dataset),
+            dataset.people.ids,
             device,
             amp=config.optim.amp if config.values.get("optim_wrapper") else None,
             advance=advance,
@@ -175,7 +176,13 @@ def _mean_pose_reports(
     found = []
     for part in parts:
         keypoints = paste(mean_pose(part.people), dataset.people.boxes)
-        found.append(score(Predictions(keypoints, np.ones(keypoints.shape[:2])), dataset, metrics))
+        found.append(
+            score(
+                Predictions(dataset.people.ids, keypoints, np.ones(keypoints.shape[:2])),
+                dataset,
+                metrics,
+            )
+        )
     return max(found, key=headline)
 
 

@@ -1,10 +1,10 @@
 """Run a model over a data set, every sample once over all processes, and score it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from poseforge.datasets.base import PoseDataset
 from poseforge.engine import distributed
@@ -12,30 +12,18 @@ from poseforge.engine.adapters import to_device
 from poseforge.engine.settings import Amp
 from poseforge.evaluation.base import Metric, Report
 from poseforge.models.estimators.base import Estimator
-from poseforge.structures import Batch
+from poseforge.reports import scoring
+from poseforge.structures import Batch, Predictions
 from poseforge.structures.affine import Floats
 
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """Predictions for a whole data set, in its order.
-
-    Attributes:
-        keypoints: (N, K, 2) float32, image pixels.
-        scores: (N, K) float32.
-    """
-
-    keypoints: Floats
-    scores: Floats
 
 
 @torch.inference_mode()
 def predict_dataset(
     estimator: Estimator,
     batches: Iterable[Batch],
-    size: int,
+    ids: NDArray[np.str_],
     device: torch.device,
     *,
     amp: Amp | None = None,
@@ -46,7 +34,7 @@ def predict_dataset(
     Args:
         estimator: The model; it is in evaluation mode during the call.
         batches: This process's share.
-        size: Samples of the whole data set.
+        ids: Of everyone in the data set, in its order.
         device: Where the model is.
         amp: Precision.
         advance: Called with the number of samples after each batch.
@@ -65,30 +53,42 @@ def predict_dataset(
         if advance:
             advance(len(batch["index"]))
     estimator.train(was_training)
-    return _join([part for share in distributed.gather(parts) for part in share], size)
+    return _join([part for share in distributed.gather(parts) for part in share], ids)
 
 
-def _join(parts: list[tuple[Floats, Floats, Floats]], size: int) -> Predictions:
+def _join(parts: list[tuple[Floats, Floats, Floats]], ids: NDArray[np.str_]) -> Predictions:
     index = np.concatenate([part[0] for part in parts])
-    if len(index) != size or len(np.unique(index)) != size:
+    if len(index) != len(ids) or len(np.unique(index)) != len(ids):
         raise RuntimeError(
             f"evaluation saw {len(index)} samples, {len(np.unique(index))} of them different, of a "
-            f"data set of {size}; every sample must come exactly once"
+            f"data set of {len(ids)}; every sample must come exactly once"
         )
     order = np.argsort(index)
     keypoints = np.concatenate([part[1] for part in parts])[order]
     scores = np.concatenate([part[2] for part in parts])[order]
-    return Predictions(keypoints, scores)
+    return Predictions(ids, keypoints, scores)
+
+
+def truth_of(dataset: PoseDataset) -> scoring.Truth:
+    """Return what predictions for a data set's people are scored against."""
+    return scoring.Truth(
+        dataset.name, dataset.skeleton, dataset.people, dataset.truth, dataset.protocol
+    )
 
 
 def score(predictions: Predictions, dataset: PoseDataset, metrics: list[Metric]) -> list[Report]:
-    """Return every metric's report."""
-    return [
-        metric(predictions.keypoints, predictions.scores, dataset.people, dataset.skeleton)
-        for metric in metrics
-    ]
+    """Return every metric's report.
+
+    Raises:
+        ValueError: A metric needs annotated people, and the boxes are a detector's.
+    """
+    return scoring.score(predictions, truth_of(dataset), metrics)
 
 
 def headline(reports: list[Report]) -> float:
-    """Return the number that the best checkpoint is chosen by: the first metric's first value."""
-    return next(iter(reports[0].values.values()))
+    """Return what the best checkpoint is chosen by: the first metric's first value.
+
+    It is negated where a smaller number is the better one, so that larger is better.
+    """
+    value = next(iter(reports[0].values.values()))
+    return value if reports[0].higher_is_better else -value

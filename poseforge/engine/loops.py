@@ -9,10 +9,10 @@ from torch.utils.data import DataLoader
 from poseforge.datasets.loading import EpochSampler
 from poseforge.engine.adapters import NonFiniteLossError
 from poseforge.engine.data import Source
-from poseforge.engine.evaluation import Predictions, headline, predict_dataset, score
+from poseforge.engine.evaluation import headline, predict_dataset, score
 from poseforge.engine.settings import Amp, TrainSettings
 from poseforge.evaluation.base import Metric
-from poseforge.structures import Batch
+from poseforge.structures import Batch, Predictions
 
 
 class TrainingInterrupted(Exception):
@@ -186,7 +186,7 @@ class Validation:
         self.predictions = predict_dataset(
             runner.model.estimator,
             self.loader,
-            len(self.dataset),
+            self.dataset.people.ids,
             runner.model.device,
             amp=self.amp,
         )

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poseforge.datasets.base import PoseDataset
-from poseforge.engine.evaluation import Predictions
-from poseforge.structures import affine
+from poseforge.structures import Predictions, affine
 from poseforge.transforms import Crop, Read
 from poseforge.visualization.draw import draw_skeleton, sheet
 

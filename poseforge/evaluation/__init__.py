@@ -4,7 +4,7 @@ from poseforge.evaluation.base import Metric, Report
 from poseforge.evaluation.mean_pose import mean_pose, paste
 from poseforge.evaluation.pck import PCK, PDJ, PCKh
 from poseforge.evaluation.pcp import PCP
-from poseforge.evaluation.report import to_json, to_markdown, to_terminal
+from poseforge.evaluation.report import to_json, to_latex, to_markdown, to_terminal
 
 __all__ = [
     "PCK",
@@ -16,6 +16,7 @@ __all__ = [
     "mean_pose",
     "paste",
     "to_json",
+    "to_latex",
     "to_markdown",
     "to_terminal",
 ]

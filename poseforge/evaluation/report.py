@@ -1,14 +1,17 @@
-"""Reports as Markdown, as JSON and as a table for the terminal.
+"""Reports as Markdown, LaTeX and JSON, and as a table for the terminal.
 
 Tables print one decimal; the lines below them print the headline values with two decimals and their
 intervals; JSON keeps every digit.
 """
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeAlias
 
 import json_tricks
+import numpy as np
 from rich import box
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +21,7 @@ from poseforge.evaluation.base import Report
 Rows: TypeAlias = Sequence[tuple[str, Report]]
 
 MISSING = "–"
+FORMAT, VERSION = "poseforge-report", 1
 
 
 def to_markdown(rows: Rows) -> str:
@@ -32,6 +36,19 @@ def to_markdown(rows: Rows) -> str:
     table = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
     legend = [f"- {line}" for line in _legend(rows)]
     return "\n".join([*table, "", *legend]) + "\n"
+
+
+def to_latex(rows: Rows) -> str:
+    """Return the rows of a `tabular` with a comment for each number's meaning.
+
+    Args:
+        rows: Labels and reports, in print order.
+    """
+    titles = _titles(rows)
+    lines = [["", *titles], *([label, *_cells(report, titles)] for label, report in rows)]
+    table = [" & ".join(escape_latex(cell) for cell in line) + r" \\" for line in lines]
+    legend = [f"% {line}" for line in _legend(rows)]
+    return "\n".join([*legend, table[0], r"\midrule", *table[1:]]) + "\n"
 
 
 def to_terminal(rows: Rows, title: str = "") -> Table:
@@ -59,7 +76,7 @@ def to_terminal(rows: Rows, title: str = "") -> Table:
     return table
 
 
-def to_json(rows: Rows, *, protocol: str = "") -> str:
+def to_json(rows: Rows, *, protocol: str = "", **sections: Any) -> str:
     """Return the reports as text that any JSON reader reads; a number that is NaN becomes null.
 
     The same reports give the same text.
@@ -67,10 +84,14 @@ def to_json(rows: Rows, *, protocol: str = "") -> str:
     Args:
         rows: Labels and reports, in order.
         protocol: What was scored and how, in words.
+        sections: What else the document holds, by name: dataclasses, mappings, lists and scalars.
     """
     document = {
+        "format": FORMAT,
+        "version": VERSION,
         "protocol": protocol,
-        "rows": [_record(label, report) for label, report in rows],
+        "rows": [{"label": label, **_plain(report)} for label, report in rows],
+        **{name: _plain(section) for name, section in sections.items()},
     }
     text: str = json_tricks.dumps(
         document, primitives=True, indent=2, allow_nan=False, ensure_ascii=False
@@ -108,19 +129,19 @@ def _value(name: str, report: Report) -> str:
     return f"{text} (95 %: {_decimal(low, 2)} to {_decimal(high, 2)})"
 
 
-def _record(label: str, report: Report) -> dict[str, Any]:
-    return {
-        "label": label,
-        "metric": report.metric,
-        "people": report.people,
-        "values": {name: _finite(value) for name, value in report.values.items()},
-        "intervals": {
-            name: [_finite(low), _finite(high)] for name, (low, high) in report.intervals.items()
-        },
-        "columns": {title: _finite(value) for title, value in report.columns.items()},
-        "notes": list(report.notes),
-    }
+def _plain(value: Any) -> Any:
+    """Return what JSON can hold: dataclasses as objects, sequences as lists, NaN as null."""
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    return value.item() if isinstance(value, np.generic) else value
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def escape_latex(text: str) -> str:
+    """Return text that LaTeX prints as it is."""
+    return re.sub(r"([#$%&_{}])", r"\\\1", text).replace("–", "--")

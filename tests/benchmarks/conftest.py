@@ -53,6 +53,25 @@ def accuracy() -> Result:
 
 
 @pytest.fixture
+def agreement() -> Result:
+    """A result of kind agreement: one number as published, and one that is not."""
+    result = new_result("agreement", "published", device=torch.device("cpu"), settings={})
+    row = {
+        "predictions": "CPM",
+        "number": "PCK@0.2",
+        "published": 84.32,
+        "source": "the paper",
+        "measured": 84.3214,
+        "low": 83.1,
+        "high": 85.5,
+        "equal": True,
+        "metric": METRIC,
+    }
+    result["rows"] = [row, {**row, "published": 84.33, "equal": False}]
+    return result
+
+
+@pytest.fixture
 def write(tmp_path: Path) -> Callable[[Result], Path]:
     """Write results into a folder of the test's own."""
     return lambda result: write_result(result, tmp_path / "results")

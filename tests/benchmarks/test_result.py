@@ -88,6 +88,16 @@ def test_a_broken_accuracy_result_is_refused(message: str, accuracy: Result, wri
         check_result(path)
 
 
+def test_an_agreement_that_calls_a_number_wrongly_is_refused(agreement: Result, write: Write):
+    path = write(agreement)
+    edit(path, lambda r: r["rows"][1].update(equal=True))
+    with pytest.raises(ValueError, match="called wrongly"):
+        check_result(path)
+    edit(path, lambda r: r["rows"][1].pop("published"))
+    with pytest.raises(ValueError, match="'published' is missing"):
+        check_result(path)
+
+
 @pytest.mark.parametrize(("text", "message"), [("{", "is not JSON"), ("[]", "holds a list")])
 def test_what_is_no_result_is_refused(text: str, message: str, tmp_path: Path):
     path = tmp_path / "a--b.json"

@@ -36,13 +36,20 @@ def test_a_document_is_checked_then_written_then_up_to_date(
 def test_the_accuracy_table_tells_intervals_and_unfinished_trainings(accuracy: Result):
     accuracy["machine"]["gpu"] = "NVIDIA H200"
     text = fill(DOCUMENT.format(name="accuracy"), [accuracy, accuracy], "doc.md")
+    assert "lsp_test; crop: joints; PCK@0.2[torso]" in text
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert lines[2] == (
-        "| small (50 of 100 iterations) | 60.00 (59.00–61.00) | 60.00 | 60.00 | 100 "
-        "| lsp_test; crop: joints | NVIDIA H200 | 0123456+ |"
+        "| small | 60.00 (59.00–61.00) | 100 | 50 of 100 iterations | NVIDIA H200 | 0123456+ |"
     )
     assert lines[3].startswith("| mean pose in the box | 8.00 (7.00–9.00) |")
     assert len(lines) == 4  # equal lines come once
+
+
+def test_the_agreement_table_says_what_is_not_equal(agreement: Result):
+    text = fill(DOCUMENT.format(name="agreement"), [agreement], "doc.md")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert lines[2] == "| CPM | PCK@0.2 | 84.32 | 84.32 | 83.10–85.50 | yes | PCK@0.2[torso] |"
+    assert "| 84.33 | 84.32 | 83.10–85.50 | **no** |" in lines[3]
 
 
 def test_a_pattern_chooses_results(speed: Result):

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from poseforge.evaluation import Report, to_json, to_markdown, to_terminal
+from poseforge.evaluation import Report, to_json, to_latex, to_markdown, to_terminal
+from poseforge.evaluation.base import Curve
 
 
 @pytest.fixture
@@ -66,3 +67,33 @@ def test_json_is_read_by_any_reader_with_every_digit(rows):
 
 def test_the_same_reports_give_the_same_text(rows):
     assert to_json(rows) == to_json(list(rows))
+
+
+def test_json_holds_joints_curves_and_further_sections():
+    report = Report(
+        metric="PCK",
+        values={"PCK@0.2": 50.0},
+        columns={},
+        people=1,
+        joints={"neck": np.float64(50)},
+        joint_intervals={"neck": (40.0, float("nan"))},
+        curves={"Mean": Curve((0.0, 0.2), (0.0, 50.0), (0.0, 40.0), (0.0, 60.0))},
+    )
+    document = json.loads(to_json([("a", report)], comparisons=[{"a": np.int64(3)}]))
+    assert document["comparisons"] == [{"a": 3}]
+    row = document["rows"][0]
+    assert row["joints"] == {"neck": 50}
+    assert row["joint_intervals"] == {"neck": [40, None]}
+    assert row["curves"]["Mean"]["high"] == [0, 60]
+
+
+def test_latex_escapes_what_latex_reads_as_commands(rows):
+    text = to_latex([("cpm_lsp & 50 %", rows[0][1]), rows[1]])
+    lines = [line for line in text.splitlines() if not line.startswith("%")]
+    assert lines == [
+        r" & Head & Mean & AUC & Knee \\",
+        r"\midrule",
+        r"cpm\_lsp \& 50 \% & 96.9 & 84.3 & 59.3 & -- \\",
+        r"[bold]other & -- & -- & -- & 7.0 \\",
+    ]
+    assert "% PCK@0.2[torso=a-b, ≤]" in text

@@ -26,7 +26,7 @@ class PicturesHook(Hook):
         self.people = people
 
     def after_val_epoch(self, runner: Any, metrics: dict[str, float] | None = None) -> None:
-        from poseforge.visualization.plots import plot_curves  # loads matplotlib
+        from poseforge.visualization.training_curves import plot_curves  # loads matplotlib
 
         if not runner.world.is_main:
             return
