@@ -30,8 +30,10 @@ setup(
         "matplotlib>=3.8",
         "rich>=13",
         "json-tricks>=3.17",
+        "pycocotools>=2.0.8",
+        "h5py>=3.10",
         "tensorboard>=2.16",
     ],
-    extras_require={"test": TEST, "dev": DEV},
+    extras_require={"test": TEST, "dev": DEV, "eval": ["faster-coco-eval>=1.6"]},
     entry_points={"console_scripts": ["poseforge = poseforge.cli.main:main"]},
 )

@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from rich.console import Console
 
 import poseforge
-from poseforge.cli import data, listing, table, test, train
+from poseforge.cli import data, evaluate, listing, table, test, train
 
-VERBS = {"train": train, "test": test, "table": table, "list": listing, "data": data}
+VERBS = {
+    "train": train,
+    "test": test,
+    "evaluate": evaluate,
+    "table": table,
+    "list": listing,
+    "data": data,
+}
 MISTAKES = (ValueError, OSError, ImportError, RuntimeError)
 
 

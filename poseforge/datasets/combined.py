@@ -41,6 +41,11 @@ class Combined(PoseDataset):
             [part.people[chosen] for part, chosen in zip(self.datasets, rows, strict=True)]
         )
 
+    @property
+    def truth(self) -> People:
+        """Everyone who is to be found in any of the parts, once each."""
+        return People.concatenate([part.truth for part in self.datasets])
+
     def __getitem__(self, index: int) -> Sample:
         return self.datasets[int(self._part[index])][int(self._row[index])]
 

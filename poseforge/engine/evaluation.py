@@ -69,20 +69,13 @@ def _join(parts: list[tuple[Floats, Floats, Floats]], ids: NDArray[np.str_]) -> 
     return Predictions(ids, keypoints, scores)
 
 
-def truth_of(dataset: PoseDataset) -> scoring.Truth:
-    """Return what predictions for a data set's people are scored against."""
-    return scoring.Truth(
-        dataset.name, dataset.skeleton, dataset.people, dataset.truth, dataset.protocol
-    )
-
-
 def score(predictions: Predictions, dataset: PoseDataset, metrics: list[Metric]) -> list[Report]:
     """Return every metric's report.
 
     Raises:
         ValueError: A metric needs annotated people, and the boxes are a detector's.
     """
-    return scoring.score(predictions, truth_of(dataset), metrics)
+    return scoring.score(predictions, scoring.truth_of(dataset), metrics)
 
 
 def headline(reports: list[Report]) -> float:

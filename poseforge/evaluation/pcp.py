@@ -70,7 +70,8 @@ class PCP(ShareOfHits):
         limbs = sum(len(group) for group in skeleton.limbs.values())
         return (
             f"{self.name}@{self.thresholds[0]:g}[{MEANINGS[self.rule]} the limb's own length, ≤, "
-            f"{limbs} limbs, micro mean, {VERSION}]"
+            f"{limbs} limbs, micro mean, AUC 0-{self.auc_to:g} in {self.auc_steps} thresholds, "
+            f"{VERSION}]"
         )
 
 

@@ -19,7 +19,7 @@ def crops(codec: Fragment, *, padding: float = 1.25) -> list[Fragment]:
 def augmented_crops(
     codec: Fragment,
     *,
-    skeleton: str = "lsp14",
+    skeleton: str | Fragment = "lsp14",
     padding: float = 1.25,
     scale: tuple[float, float] = (0.7, 1.3),
     rotate_deg: float = 40.0,
@@ -54,6 +54,34 @@ def loader(
     }
 
 
+def crops_of(
+    codec: Fragment,
+    datasets: tuple[Fragment, Fragment, Fragment],
+    *,
+    skeleton: str | Fragment,
+    batch_size: int,
+    train: list[Fragment] | None = None,
+    test: list[Fragment] | None = None,
+    num_workers: int = 2,
+) -> Loaders:
+    """Return loaders of any three data sets: to train, to validate and to test on.
+
+    Args:
+        codec: The codec's config.
+        datasets: The three.
+        skeleton: Theirs: a known name, or the fields of one's own.
+        batch_size: Samples a step and process.
+        train: Training transforms; None is `augmented_crops`.
+        test: Validation and test transforms; None is `crops`.
+        num_workers: Processes that prepare samples.
+    """
+    fit, val, tested = datasets
+    sizes = {"batch_size": batch_size, "num_workers": num_workers}
+    train = augmented_crops(codec, skeleton=skeleton) if train is None else train
+    test = crops(codec) if test is None else test
+    return loader(fit, train, **sizes), loader(val, test, **sizes), loader(tested, test, **sizes)
+
+
 def lsp(
     codec: Fragment,
     *,
@@ -74,13 +102,54 @@ def lsp(
         num_workers: Processes that prepare samples.
     """
     people = {"type": "Combined", "datasets": [LSP_FIT, LSPET], "ratios": [lsp_ratio, 1.0]}
-    sizes = {"batch_size": batch_size, "num_workers": num_workers}
-    test = crops(codec) if test is None else test
-    return (
-        loader(people, augmented_crops(codec) if train is None else train, **sizes),
-        loader(LSP_VAL, test, **sizes),
-        loader(LSP_TEST, test, **sizes),
+    return crops_of(
+        codec,
+        (people, LSP_VAL, LSP_TEST),
+        skeleton="lsp14",
+        batch_size=batch_size,
+        train=train,
+        test=test,
+        num_workers=num_workers,
     )
+
+
+def mpii(codec: Fragment, **options: Any) -> Loaders:
+    """Return loaders of MPII: train on its training people, validate and test on the 2958.
+
+    Labels of the test images are not public, so that published validation scores are those of the
+    best checkpoint on the same people, here as elsewhere.
+
+    Args:
+        codec: The codec's config.
+        options: `batch_size` and more of `crops_of`.
+    """
+    people, valid = ({"type": "MPII", "split": split} for split in ("train", "valid"))
+    return crops_of(codec, (people, valid, valid), skeleton="mpii16", **options)
+
+
+def flic(codec: Fragment, **options: Any) -> Loaders:
+    """Return loaders of FLIC: validate on films left out of the training people, test on its test.
+
+    Args:
+        codec: The codec's config.
+        options: `batch_size` and more of `crops_of`.
+    """
+    fit, val, tested = ({"type": "FLIC", "split": split} for split in ("fit", "val", "test"))
+    return crops_of(codec, (fit, val, tested), skeleton="flic11", **options)
+
+
+def coco(codec: Fragment, *, detections: str | None = None, **options: Any) -> Loaders:
+    """Return loaders of COCO keypoints: train on train2017, validate and test on val2017.
+
+    Args:
+        codec: The codec's config.
+        detections: A detector's results for val2017, whose boxes are tested on; None tests on the
+            annotated ones. Validation is on the annotated ones in any case.
+        options: `batch_size` and more of `crops_of`.
+    """
+    people, val = ({"type": "CocoKeypoints", "split": split} for split in ("train", "val"))
+    tested = val if detections is None else {**val, "detections": detections}
+    return crops_of(codec, (people, val, tested), skeleton="coco17", **options)
 
 
 def lsp_of_the_article(codec: Fragment, *, batch_size: int = 8, num_workers: int = 2) -> Loaders:

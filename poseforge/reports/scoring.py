@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from poseforge.datasets.base import PoseDataset
 from poseforge.evaluation.base import (
     ComparableMetric,
     DetectionMetric,
@@ -11,6 +12,7 @@ from poseforge.evaluation.base import (
     Statistic,
     as_detections,
 )
+from poseforge.formats.truth import Truth as Labels
 from poseforge.structures import Detections, People, Predictions, Skeleton
 
 
@@ -23,7 +25,7 @@ class Truth:
         skeleton: What its keypoints are.
         people: One a prediction, in any order; the boxes may be a detector's.
         everyone: Who is to be found, crowds included, for metrics that match poses by themselves.
-        protocol: How a person's box came about, in words.
+        protocol: Which labels, and how a person's box came about, in words.
     """
 
     name: str
@@ -31,6 +33,23 @@ class Truth:
     people: People
     everyone: People
     protocol: str
+
+
+def truth_of(dataset: PoseDataset) -> Truth:
+    """Return what predictions for a data set's people are scored against."""
+    return Truth(
+        dataset.name,
+        dataset.skeleton,
+        dataset.people,
+        dataset.truth,
+        f"crop: {dataset.protocol}",
+    )
+
+
+def labelled_truth(labels: Labels) -> Truth:
+    """Return what predictions are scored against where there are labels without images."""
+    people = labels.people
+    return Truth(labels.name, labels.skeleton, people[people.to_find], people, labels.protocol)
 
 
 def score(

@@ -4,6 +4,8 @@ import numpy as np
 
 from poseforge.structures.affine import Floats
 
+HEAD_SIZE_PER_DIAGONAL = 0.6
+
 
 def box_of_points(keypoints: Floats, visible: Floats) -> Floats:
     """Return the tightest boxes around the labelled points.
@@ -41,6 +43,17 @@ def longest_side(box: Floats) -> Floats:
 def sides_of(box: Floats) -> Floats:
     """Return the width and height (..., 2) of boxes (..., 4), in pixels."""
     return box[..., 2:] - box[..., :2]
+
+
+def head_size(head_boxes: Floats) -> Floats:
+    """Return PCKh's reference length (...,) of head boxes (..., 4), in pixels.
+
+    It is 0.6 times the diagonal, `SC_BIAS` in the evaluation toolkit of MPII Human Pose
+    (Andriluka et al., CVPR 2014).
+    """
+    width, height = np.moveaxis(sides_of(head_boxes), -1, 0)
+    size: Floats = HEAD_SIZE_PER_DIAGONAL * np.hypot(width, height)
+    return size
 
 
 def overlaps_image(box: Floats, size: tuple[int, int]) -> bool:

@@ -64,6 +64,12 @@ class People:
         """(N,) the number of each person's image, counted from 0 without gaps."""
         return np.unique(self.image_names, return_inverse=True)[1].astype(np.int64)
 
+    @property
+    def to_find(self) -> NDArray[np.bool_]:
+        """(N,) who is to be found: people with a labelled keypoint who are no crowd."""
+        wanted: NDArray[np.bool_] = np.any(self.visible > 0, axis=-1)
+        return wanted & ~self.crowd if len(self.crowd) else wanted
+
     @staticmethod
     def concatenate(parts: Sequence["People"]) -> "People":
         """Return all parts' people, in order; what only some parts give is unknown in the others.

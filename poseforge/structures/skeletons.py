@@ -21,7 +21,8 @@ def _sides(*joints: str) -> tuple[Pair, ...]:
 
 
 def _sigmas(keypoints: tuple[str, ...]) -> tuple[float, ...]:
-    return tuple(SIGMA[k.removeprefix("left_").removeprefix("right_")] for k in keypoints)
+    joints = [name.removeprefix("left_").removeprefix("right_") for name in keypoints]
+    return tuple(SIGMA[joint] for joint in joints) if SIGMA.keys() >= set(joints) else ()
 
 
 def _both(joint: str) -> tuple[str, str]:
@@ -164,8 +165,9 @@ def _flic(name: str, head: tuple[str, ...], pairs: tuple[str, ...]) -> Skeleton:
 
 FLIC11 = _flic("flic11", ("left_eye", "right_eye", "nose"), ("eye",))
 FLIC10 = _flic("flic10", ("left_eye", "right_eye"), ("eye",))
+FLIC9 = _flic("flic9", ("head",), ())  # the published predictions have one point for the head
 
-SKELETONS: dict[str, Skeleton] = {s.name: s for s in (LSP14, MPII16, COCO17, FLIC11, FLIC10)}
+SKELETONS: dict[str, Skeleton] = {s.name: s for s in (LSP14, MPII16, COCO17, FLIC11, FLIC10, FLIC9)}
 
 
 def as_skeleton(skeleton: str | Mapping[str, Any] | Skeleton) -> Skeleton:

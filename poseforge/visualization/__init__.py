@@ -1,11 +1,11 @@
-"""Pictures of people, of heatmaps and of training runs; `plots` is imported by its own name.
+"""Pictures of people and of heatmaps; the modules of plots are imported by their own names.
 
-`poseforge.visualization.plots` needs matplotlib, which takes a second to import and which drawing
-on pictures does not use.
+Plots need matplotlib, which takes a second to import and which drawing on pictures does not use.
 """
 
 from poseforge.visualization.draw import draw_skeleton, sheet
 from poseforge.visualization.files import save_image
+from poseforge.visualization.gallery import gallery
 from poseforge.visualization.heatmaps import (
     joint_sheet,
     overlay_heatmap,
@@ -15,6 +15,7 @@ from poseforge.visualization.heatmaps import (
 
 __all__ = [
     "draw_skeleton",
+    "gallery",
     "joint_sheet",
     "overlay_heatmap",
     "save_image",

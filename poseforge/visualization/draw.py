@@ -5,7 +5,7 @@ Pictures are (H, W, 3) uint8 RGB; no function changes the picture that it is giv
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,22 +13,16 @@ from numpy.typing import NDArray
 
 from poseforge.structures import Skeleton
 from poseforge.structures.affine import Floats
-
-Image: TypeAlias = NDArray[np.uint8]
-Colour: TypeAlias = tuple[int, int, int]
+from poseforge.visualization.strokes import OUTLINE, Colour, Image, dot, line
 
 # Warm, cool and neutral, apart for every kind of colour vision: Okabe and Ito, "Color Universal
 # Design", 2008, orange and sky blue.
 LEFT: Colour = (240, 140, 0)
 RIGHT: Colour = (60, 170, 245)
 MIDDLE: Colour = (245, 245, 245)
-OUTLINE: Colour = (25, 25, 25)
 PAPER: Colour = (255, 255, 255)
 
 PADDING_PX = 8
-
-# OpenCV draws at 1/16 of a pixel when coordinates are integers with this many fractional bits.
-FRACTION_BITS = 4
 
 
 def draw_skeleton(
@@ -60,7 +54,7 @@ def draw_skeleton(
             f"keypoints {keypoints.shape} are not those of skeleton '{skeleton.name}'; "
             f"give {(skeleton.num_keypoints, 2)}"
         )
-    shown = _inside(keypoints, image)
+    shown = inside(keypoints, image)
     if scores is not None:
         shown &= scores >= min_score
     canvas = image.copy()
@@ -126,7 +120,7 @@ def _as_image(array: Any) -> Image:
     return np.asarray(array, dtype=np.uint8)
 
 
-def _inside(keypoints: Floats, image: Image) -> NDArray[np.bool_]:
+def inside(keypoints: Floats, image: Image) -> NDArray[np.bool_]:
     """Say which keypoints lie on the picture; NaN compares as outside."""
     height, width = image.shape[:2]
     x, y = keypoints[:, 0], keypoints[:, 1]
@@ -140,12 +134,12 @@ def _paint(canvas: Image, keypoints: Floats, skeleton: Skeleton, shown: NDArray[
     bones = [(a, b) for a, b in skeleton.link_indices if shown[a] and shown[b]]
     # Dark lines below bright ones: the figure stands out on any background.
     for a, b in bones:
-        _line(canvas, keypoints[a], keypoints[b], OUTLINE, width + 2)
+        line(canvas, keypoints[a], keypoints[b], OUTLINE, width + 2)
     for a, b in bones:
-        _line(canvas, keypoints[a], keypoints[b], _bone_colour(sides[a], sides[b]), width)
+        line(canvas, keypoints[a], keypoints[b], _bone_colour(sides[a], sides[b]), width)
     for joint in np.flatnonzero(shown):
-        _dot(canvas, keypoints[joint], OUTLINE, width + 1.5)
-        _dot(canvas, keypoints[joint], sides[joint], width + 0.5)
+        dot(canvas, keypoints[joint], OUTLINE, width + 1.5)
+        dot(canvas, keypoints[joint], sides[joint], width + 0.5)
 
 
 def _sides(skeleton: Skeleton) -> list[Colour]:
@@ -160,18 +154,3 @@ def _bone_colour(a: Colour, b: Colour) -> Colour:
     if a == b or b == MIDDLE:
         return a
     return b if a == MIDDLE else MIDDLE
-
-
-def _fixed_point(point: Floats) -> tuple[int, int]:
-    x, y = np.rint(np.asarray(point, dtype=np.float64) * 2**FRACTION_BITS).astype(int).tolist()
-    return x, y
-
-
-def _line(canvas: Image, start: Floats, end: Floats, colour: Colour, width: int) -> None:
-    ends = _fixed_point(start), _fixed_point(end)
-    cv2.line(canvas, *ends, colour, width, cv2.LINE_AA, FRACTION_BITS)
-
-
-def _dot(canvas: Image, point: Floats, colour: Colour, radius_px: float) -> None:
-    radius = round(radius_px * 2**FRACTION_BITS)
-    cv2.circle(canvas, _fixed_point(point), radius, colour, -1, cv2.LINE_AA, FRACTION_BITS)

@@ -5,7 +5,8 @@ from pathlib import Path
 import cv2
 
 from poseforge.files import replacing
-from poseforge.visualization.draw import Image, check_image
+from poseforge.visualization.draw import check_image
+from poseforge.visualization.strokes import Image
 
 
 def save_image(path: Path, image: Image) -> None:

@@ -11,12 +11,13 @@ import cv2
 import numpy as np
 
 from poseforge.structures.affine import Floats
-from poseforge.visualization.draw import PADDING_PX, PAPER, Image, check_image, fit, sheet
+from poseforge.visualization.draw import PADDING_PX, check_image, fit, sheet
+from poseforge.visualization.strokes import Image
+from poseforge.visualization.text import text_line
 
 CELL_PX = 200
 LABEL_PX = 22
 GUTTER_PX = 150
-INK = (30, 30, 30)
 
 
 def overlay_heatmap(image: Image, heatmap: Floats, *, peak: float | None = None) -> Image:
@@ -90,7 +91,7 @@ def stage_strip(image: Image, stages: Floats, name: str) -> Image:
         for number, stage in enumerate(stages, start=1)
     ]
     row = sheet(cells, len(cells), cell_size=_size(cells[0]))
-    title = _text(name, (GUTTER_PX, row.shape[0]))
+    title = text_line(name, (GUTTER_PX, row.shape[0]))
     return np.concatenate([title, row], axis=1)
 
 
@@ -127,17 +128,4 @@ def _size(image: Image) -> tuple[int, int]:
 
 def _labelled(image: Image, text: str) -> Image:
     """Put a line of text on paper above the picture."""
-    return np.concatenate([_text(text, (image.shape[1], LABEL_PX)), image])
-
-
-def _text(text: str, size: tuple[int, int]) -> Image:
-    """Return paper of (width, height) with a line of text, as large as fits."""
-    width, height = size
-    paper = np.full((height, width, 3), PAPER, dtype=np.uint8)
-    font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.45
-    needed = cv2.getTextSize(text, font, scale, 1)[0][0]
-    scale = min(scale, scale * (width - 8) / max(needed, 1))
-    text_height = cv2.getTextSize(text, font, scale, 1)[0][1]
-    origin = 4, (height + text_height) // 2
-    cv2.putText(paper, text, origin, font, scale, INK, 1, cv2.LINE_AA)
-    return paper
+    return np.concatenate([text_line(text, (image.shape[1], LABEL_PX)), image])

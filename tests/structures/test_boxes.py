@@ -34,3 +34,9 @@ def test_box_of_image_has_its_corners_at_pixel_centres():
 )
 def test_overlaps_image_at_its_borders(box, expected):
     assert boxes.overlaps_image(np.array(box), (30, 20)) is expected
+
+
+def test_head_size_is_six_tenths_of_the_diagonal():
+    heads = np.array([[[10, 20, 13, 24], [0, 0, 60, 80]]], np.float32)
+    np.testing.assert_allclose(boxes.head_size(heads), [[3, 60]], rtol=1e-6)
+    assert boxes.head_size(heads).dtype == np.float32

@@ -1,28 +1,14 @@
-"""Curves of a training run and of a metric, as PNG files.
+"""Losses and metrics of a training run."""
 
-Figures are objects of their own, never pyplot's global ones, so plots need no screen and may be
-drawn from any thread.
-"""
-
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from poseforge.files import replacing
 from poseforge.structures.affine import Floats
-
-DPI = 150
-
-# Okabe and Ito, "Color Universal Design", 2008: apart for every kind of colour vision.
-WARM = ("#d55e00", "#e69f00", "#cc79a7")
-COOL = ("#0072b2", "#56b4e9", "#009e73")
-MIXED = tuple(colour for two in zip(COOL, WARM, strict=True) for colour in two)
+from poseforge.visualization.figures import COOL, WARM, blank_figure, save_figure, style
 
 # More points than this are drawn pale, with their running mean on top.
 SMOOTH_FROM = 100
@@ -55,8 +41,7 @@ def plot_curves(
             f"none of {len(history)} records has a finite {' or '.join([*losses, *metrics])}; "
             "name in losses and metrics what the records have"
         )
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(8, 4.5)
     axes = figure.add_subplot()
     axes.set_xlabel("step")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -64,28 +49,9 @@ def plot_curves(
         _plot_losses(axes, left)
     if right:
         _plot_metrics(axes.twinx() if left else axes, right)
-    _add_legend(figure)
-    _save(figure, path)
-
-
-def plot_pck(curves: Mapping[str, Floats], thresholds: Floats, path: Path) -> None:
-    """Plot percentages of correct keypoints over the threshold.
-
-    Args:
-        curves: Labels and (T,) percentages, as `evaluation.pck_curve` returns them.
-        thresholds: (T,) in reference lengths.
-        path: The PNG to write, 150 dpi; an older file is replaced only by a whole one.
-    """
-    figure = Figure(figsize=(6, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    for number, (label, curve) in enumerate(curves.items()):
-        axes.plot(thresholds, curve, color=_colour(MIXED, number), label=label)
-    axes.set(xlabel="threshold / reference length", ylabel="PCK / %", ylim=(0, 100))
-    axes.set_xlim(float(thresholds[0]), float(thresholds[-1]))
-    _style(axes)
-    _add_legend(figure)
-    _save(figure, path)
+    # One legend for both axes, above them, where it hides no curve.
+    figure.legend(loc="outside upper center", ncols=2, frameon=False)
+    save_figure(figure, path)
 
 
 def _series(history: Sequence[Mapping[str, float]], name: str) -> Floats:
@@ -113,7 +79,7 @@ def _plot_losses(axes: Axes, series: Mapping[str, Floats]) -> None:
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter("{x:g}")
     axes.set_ylabel("loss")
-    _style(axes)
+    style(axes)
 
 
 def _plot_metrics(axes: Axes, series: Mapping[str, Floats]) -> None:
@@ -131,20 +97,3 @@ def _marker(points: Floats) -> str:
 
 def _colour(colours: Sequence[str], number: int) -> str:
     return colours[number % len(colours)]
-
-
-def _style(axes: Axes) -> None:
-    axes.grid(alpha=0.3, which="both", linewidth=0.5)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def _add_legend(figure: Figure) -> None:
-    """Put one legend for all axes above them, where it hides no curve."""
-    figure.legend(loc="outside upper center", ncols=2, frameon=False)
-
-
-def _save(figure: Figure, path: Path) -> None:
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=DPI)
-    with replacing(path) as aside:
-        aside.write_bytes(picture.getvalue())

@@ -1,13 +1,11 @@
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 import pytest
 
-from poseforge.visualization.plots import plot_curves, plot_pck
+from poseforge.visualization.training_curves import plot_curves
 
 SIZE = (675, 1200, 3)  # 8 x 4.5 inches at 150 dpi
 
@@ -84,25 +82,3 @@ def test_threads_draw_the_same_picture(tmp_path):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda path: plot_curves(history(60), path), paths))
     assert len({path.read_bytes() for path in paths}) == 1
-
-
-def test_pck_curves(tmp_path):
-    thresholds = np.linspace(0, 0.2, 21)
-    plot_pck({"one": 400 * thresholds, "two": 300 * thresholds}, thresholds, tmp_path / "pck.png")
-    picture = cv2.imread(str(tmp_path / "pck.png"))
-    assert picture.shape == (675, 900, 3)
-    assert has_colour(picture, BLUE)
-    assert has_colour(picture, VERMILION)
-
-
-def test_matplotlib_is_loaded_by_plots_alone_and_pyplot_never():
-    code = """
-import sys
-import poseforge.visualization
-assert "matplotlib" not in sys.modules
-import poseforge.visualization.plots
-assert "matplotlib" in sys.modules
-assert "matplotlib.pyplot" not in sys.modules
-"""
-    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr

@@ -1,0 +1,110 @@
+"""Average precision and recall by object keypoint similarity, COCO's measure of poses.
+
+Lin et al., "Microsoft COCO", ECCV 2014; https://cocodataset.org/#keypoints-eval.
+"""
+
+import numpy as np
+
+from poseforge.evaluation.base import DetectionMetric, Report
+from poseforge.evaluation.coco_backends import BACKENDS
+from poseforge.evaluation.intervals import bootstrap, percentile_intervals
+from poseforge.evaluation.oks import SEGMENT_OF_BOX, sigmas_of
+from poseforge.evaluation.oks_matching import (
+    MAX_DETECTIONS,
+    THRESHOLDS,
+    crowd_of,
+    left_out,
+    match,
+    rows_of_images,
+)
+from poseforge.evaluation.weighted_precision import NAMES, WeightedPrecision
+from poseforge.registry import METRICS
+from poseforge.structures import Detections, People, Skeleton
+
+VERSION = "v1"
+COLUMNS = ("AP", "AP50", "AP75", "APm", "APl", "AR")
+
+
+@METRICS.register_module()
+class OKSAP(DetectionMetric):
+    """COCO's ten keypoint numbers, in percent, with an interval each.
+
+    A number is NaN where nobody of its kind is to be found, which COCO's code writes as -1.
+
+    Args:
+        backend: Whose code computes the numbers: "pycocotools", the reference, or
+            "faster-coco-eval", which is optional. Intervals are computed by our own from the same
+            matches.
+
+    Raises:
+        ValueError: The backend is not known.
+    """
+
+    def __init__(self, backend: str = "pycocotools") -> None:
+        if backend not in BACKENDS:
+            raise ValueError(f"backend='{backend}' is not known; choose {', '.join(BACKENDS)}")
+        self.backend = backend
+
+    def of_detections(self, detections: Detections, truth: People, skeleton: Skeleton) -> Report:
+        statistic = self.statistic_of_detections(detections, truth, skeleton)
+        numbers = BACKENDS[self.backend](detections, truth, skeleton)
+        values = dict(
+            zip(NAMES, np.where(numbers < 0, np.nan, 100 * numbers).tolist(), strict=True)
+        )
+        ends = percentile_intervals(bootstrap(statistic, np.random.default_rng(0)))
+        return Report(
+            metric=self._specification(truth, skeleton),
+            values=values,
+            columns={title: values[title] for title in COLUMNS},
+            people=int(np.count_nonzero(~left_out(truth))),
+            intervals={
+                name: (low, high) for name, (low, high) in zip(NAMES, ends.tolist(), strict=True)
+            },
+            notes=_notes(detections, truth),
+        )
+
+    def statistic_of_detections(
+        self, detections: Detections, truth: People, skeleton: Skeleton
+    ) -> WeightedPrecision:
+        _check(detections, truth, skeleton)
+        return WeightedPrecision(match(detections, truth, skeleton))
+
+    def _specification(self, truth: People, skeleton: Skeleton) -> str:
+        low, high = THRESHOLDS[[0, -1]]
+        step = THRESHOLDS[1] - THRESHOLDS[0]
+        area = "segment" if len(truth.areas) else f"{SEGMENT_OF_BOX:g} box"
+        return (
+            f"OKS-AP[OKS {low:.2f}:{step:.2f}:{high:.2f}, area={area}, sigmas={skeleton.name}, "
+            f"{MAX_DETECTIONS} detections an image, micro, {self.backend}, {VERSION}]"
+        )
+
+
+def _check(detections: Detections, truth: People, skeleton: Skeleton) -> None:
+    expected = (skeleton.num_keypoints, 2)
+    if detections.keypoints.shape[1:] != expected or truth.keypoints.shape[1:] != expected:
+        raise ValueError(
+            f"detections {detections.keypoints.shape} and truth {truth.keypoints.shape} do not fit "
+            f"skeleton '{skeleton.name}', which has {skeleton.num_keypoints} keypoints; give both "
+            "with as many"
+        )
+    sigmas_of(skeleton)
+    if left_out(truth).all():
+        raise ValueError(
+            f"none of {len(truth)} people is to be found: all are crowds or have no labelled "
+            "keypoint; give other people"
+        )
+
+
+def _notes(detections: Detections, truth: People) -> tuple[str, ...]:
+    crowd = crowd_of(truth)
+    unlabelled = left_out(truth) & ~crowd
+    images = rows_of_images(detections, truth)
+    surplus = (np.bincount(images, minlength=1) - MAX_DETECTIONS).clip(min=0).sum()
+    reasons = {
+        f"{int(crowd.sum())} of {len(truth)} people not searched for: they are crowds": crowd.any(),
+        f"{int(unlabelled.sum())} of {len(truth)} people not searched for: they have no labelled "
+        "keypoint": unlabelled.any(),
+        f"{int(surplus)} of {len(detections)} detections not scored: their images have "
+        f"{MAX_DETECTIONS} better ones": surplus > 0,
+    }
+    return tuple(note for note, holds in reasons.items() if holds)

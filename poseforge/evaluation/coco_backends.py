@@ -1,0 +1,135 @@
+"""COCO's own evaluation code, fed from arrays: no files, and nothing printed."""
+
+import importlib.util
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poseforge.evaluation.oks import areas_of, sigmas_of
+from poseforge.evaluation.oks_matching import (
+    MAX_DETECTIONS,
+    crowd_of,
+    detection_areas,
+    order_of_images,
+    rows_of_images,
+)
+from poseforge.structures import Detections, People, Skeleton
+from poseforge.structures.affine import Floats
+
+# Where a joint that is not predicted is put: so far away that it is similar to nothing.
+FAR = 1e9
+
+
+def pycocotools_numbers(detections: Detections, truth: People, skeleton: Skeleton) -> Floats:
+    """Return the ten numbers of `pycocotools`, as fractions; -1 where there is nothing to score."""
+    indexing, evaluation = _silent("pycocotools.coco"), _silent("pycocotools.cocoeval")
+    evaluator = evaluation.COCOeval(
+        *(_indexed(indexing.COCO, dataset) for dataset in _datasets(detections, truth)), "keypoints"
+    )
+    return _evaluated(evaluator, skeleton)
+
+
+def faster_coco_eval_numbers(detections: Detections, truth: People, skeleton: Skeleton) -> Floats:
+    """Return the same ten numbers by `faster-coco-eval`.
+
+    Raises:
+        ValueError: It is not installed.
+    """
+    try:
+        from faster_coco_eval import COCO, COCOeval_faster
+    except ImportError as error:
+        raise ValueError(
+            "backend='faster-coco-eval' is not installed; install it with "
+            "`pip install poseforge[eval]`, or choose backend='pycocotools'"
+        ) from error
+    evaluator = COCOeval_faster(
+        *(_indexed(COCO, dataset) for dataset in _datasets(detections, truth)), "keypoints"
+    )
+    return _evaluated(evaluator, skeleton)
+
+
+BACKENDS: dict[str, Callable[[Detections, People, Skeleton], Floats]] = {
+    "pycocotools": pycocotools_numbers,
+    "faster-coco-eval": faster_coco_eval_numbers,
+}
+
+
+def _silent(name: str) -> ModuleType:
+    """Return a private copy of a module that prints nothing.
+
+    It is a copy so that neither the process's output nor other users of the module are touched.
+    """
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{name} cannot be found; install pycocotools again")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    vars(module)["print"] = lambda *_: None
+    return module
+
+
+def _indexed(kind: type[Any], dataset: dict[str, Any]) -> Any:
+    index = kind()
+    index.dataset = dataset
+    index.createIndex()
+    return index
+
+
+def _evaluated(evaluator: Any, skeleton: Skeleton) -> Floats:
+    evaluator.params.kpt_oks_sigmas = sigmas_of(skeleton)
+    evaluator.params.maxDets = [MAX_DETECTIONS]
+    evaluator.evaluate()
+    evaluator.accumulate()
+    evaluator.summarize()
+    return np.asarray(evaluator.stats, dtype=np.float64)
+
+
+def _datasets(detections: Detections, truth: People) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return people and detections in COCO's layout.
+
+    Images are numbered in the order that breaks ties of scores; ids count from 1, because 0 means
+    nobody to COCO's code.
+    """
+    number = np.argsort(order_of_images(truth)) + 1
+    shared = {
+        "images": [{"id": image} for image in range(1, len(number) + 1)],
+        "categories": [{"id": 1, "name": "person"}],
+    }
+    people = _annotations(
+        number[truth.image_rows],
+        truth.keypoints,
+        truth.visible,
+        areas_of(truth),
+        bbox=np.column_stack([truth.boxes[:, :2], truth.boxes[:, 2:] - truth.boxes[:, :2]]),
+        iscrowd=crowd_of(truth).astype(np.int64),
+        num_keypoints=np.count_nonzero(truth.visible > 0, axis=-1),
+    )
+    predicted = np.asarray(np.isfinite(detections.keypoints).all(axis=-1))  # (M, K)
+    found = _annotations(
+        number[rows_of_images(detections, truth)],
+        np.where(predicted[..., None], detections.keypoints, FAR),
+        predicted,
+        detection_areas(detections.keypoints),
+        score=detections.person_scores,
+    )
+    return {**shared, "annotations": people}, {**shared, "annotations": found}
+
+
+def _annotations(
+    images: NDArray[np.int64],
+    keypoints: Floats,
+    flags: NDArray[Any],
+    areas: Floats,
+    **columns: NDArray[Any],
+) -> list[dict[str, Any]]:
+    triples = np.dstack([keypoints.astype(np.float64), flags])
+    triples = triples.reshape(len(keypoints), 3 * keypoints.shape[1])
+    columns = {"image_id": images, "keypoints": triples, "area": areas, **columns}
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [
+        {"id": number, "category_id": 1, **dict(zip(columns, row, strict=True))}
+        for number, row in enumerate(rows, start=1)
+    ]

@@ -1,0 +1,113 @@
+"""An evaluation: one or two models' predictions, scored, compared and taken apart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from poseforge.evaluation.base import ComparableMetric, Metric, Report
+from poseforge.evaluation.comparison import Comparison, compare
+from poseforge.evaluation.joining import check_detections, check_scale, join
+from poseforge.reports.diagnosis import Diagnosis, diagnose
+from poseforge.reports.scoring import Truth, score, statistic
+from poseforge.structures import Detections, Predictions
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One model's predictions.
+
+    Attributes:
+        label: What tables call the model.
+        predictions: In the truth's order, or detections.
+        reports: One a metric.
+        diagnosis: Its kinds of errors; None where nothing says how near is good.
+    """
+
+    label: str
+    predictions: Predictions | Detections
+    reports: list[Report]
+    diagnosis: Diagnosis | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is published of a set of predictions.
+
+    Attributes:
+        truth: Whom they are of.
+        models: One model, or two to compare.
+        comparisons: Of two models, by every number of every metric.
+    """
+
+    truth: Truth
+    models: list[Scored]
+    comparisons: list[Comparison]
+
+    @property
+    def rows(self) -> list[tuple[str, Report]]:
+        """Labels and reports, metric by metric."""
+        metrics = zip(*(model.reports for model in self.models), strict=True)
+        labels = [model.label for model in self.models]
+        return [row for reports in metrics for row in zip(labels, reports, strict=True)]
+
+    @property
+    def protocol(self) -> str:
+        """Who was scored, in words."""
+        truth = self.truth
+        return f"{truth.name}, {len(truth.people)} people; {truth.protocol}"
+
+
+def evaluate(
+    predictions: Mapping[str, Predictions | Detections],
+    truth: Truth,
+    metrics: Sequence[Metric],
+) -> Evaluation:
+    """Score one or two models; predictions are joined with people by id.
+
+    Args:
+        predictions: Labels and predictions.
+        truth: Whom they are of.
+        metrics: What is measured; the first is what errors are diagnosed by.
+
+    Raises:
+        ValueError: The predictions are not for these people, or a metric cannot score them.
+    """
+    models = []
+    for label, given in predictions.items():
+        try:
+            models.append(_scored(label, given, truth, metrics))
+        except ValueError as error:
+            raise ValueError(f"{label}: {error}") from error
+    comparisons = _compare(models[0], models[1], truth, metrics) if len(models) == 2 else []
+    return Evaluation(truth, models, comparisons)
+
+
+def _scored(
+    label: str,
+    given: Predictions | Detections,
+    truth: Truth,
+    metrics: Sequence[Metric],
+) -> Scored:
+    if isinstance(given, Detections):
+        check_detections(given, truth.everyone)
+    else:
+        given = join(given, truth.people)
+        check_scale(given, truth.people)
+    reports = score(given, truth, metrics)
+    return Scored(label, given, reports, diagnose(given, truth, metrics))
+
+
+def _compare(a: Scored, b: Scored, truth: Truth, metrics: Sequence[Metric]) -> list[Comparison]:
+    return [
+        comparison
+        for metric, report in zip(metrics, a.reports, strict=True)
+        if isinstance(metric, ComparableMetric)
+        for comparison in compare(
+            statistic(a.predictions, truth, metric),
+            statistic(b.predictions, truth, metric),
+            np.random.default_rng(0),
+            names=tuple(report.values),
+            higher_is_better=metric.higher_is_better,
+        )
+    ]
