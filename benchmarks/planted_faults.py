@@ -27,6 +27,7 @@ PEOPLE = 150
 SIZE = 160
 WHO = 6  # the person with the fault, labelled all over and near the upper left corner
 OTHER = 11
+SIDEWAYS = 15  # somebody whose swapped legs can be told
 FAR = 140, 20  # pixels, far from that person
 SKELETON = SKELETONS["lsp14"]
 Document = dict[str, Any]
@@ -134,11 +135,11 @@ def _shared_image(document: Document, folder: Path) -> Place:
     return "new.png", None
 
 
-def _of(change: Callable[[Document], None]) -> Callable[[Document, Path], Place]:
+def _of(change: Callable[[Document], None], who: int = WHO) -> Callable[[Document, Path], Place]:
     """Plant a fault in the annotation of one person."""
 
     def plant(document: Document, folder: Path) -> Place:
-        row = document["annotations"][WHO]
+        row = document["annotations"][who]
         change(row)
         image = next((i for i in document["images"] if i["id"] == row["image_id"]), None)
         return image and image["file_name"], str(row["id"])
@@ -259,7 +260,7 @@ PLANTS: dict[str, Callable[[Document, Path], Place]] = {
     "PF105": _of(_miscount),
     "PF106": _of(_set("head_top", 0, 0)),
     "PF107": _of(_set("left_wrist", None)),
-    "PF201": _of(_swap_legs),
+    "PF201": _of(_swap_legs, SIDEWAYS),
     "PF202": _of(_stretch),
     "PF203": _of(_collapse),
     "PF204": _of(_merge),

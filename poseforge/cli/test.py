@@ -23,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dump", type=Path, help="write the predictions to this .npz file")
     parser.add_argument("--json", type=Path, help="write the report to this JSON file")
+    parser.add_argument(
+        "--report", type=Path, help="write numbers, tables and pictures into this folder"
+    )
     parser.add_argument("--markdown", type=Path, help="write the table to this Markdown file")
     parser.add_argument("--show-dir", type=Path, help="draw skeletons, heatmaps and stages here")
     parser.add_argument("--show", type=int, default=20, help="how many people --show-dir draws")
@@ -47,5 +50,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
         test_time=TestTime(options.flip, tuple(options.scales), options.show_dir, options.show),
     )
     if result is not None:
-        present(result, console, markdown=options.markdown, json=options.json, dump=options.dump)
+        present(
+            result,
+            console,
+            markdown=options.markdown,
+            json=options.json,
+            dump=options.dump,
+            report=options.report,
+        )
     return 0

@@ -23,7 +23,7 @@ from poseforge.engine.evaluation import headline, predict_dataset, score
 from poseforge.engine.pictures import prediction_picture
 from poseforge.engine.train import build_metrics
 from poseforge.evaluation.base import Metric, Report
-from poseforge.evaluation.mean_pose import mean_pose, paste
+from poseforge.evaluation.mean_pose import has_mean_pose, mean_pose, paste
 from poseforge.models.build import build_estimator
 from poseforge.models.checkpoints import load_weights, read_checkpoint
 from poseforge.models.estimators.base import Estimator
@@ -40,10 +40,11 @@ class BenchmarkResult:
     Attributes:
         label: Model and test-time settings, as a table's row is called.
         reports: The model's, one a metric.
-        floor: The mean pose's, one a metric.
+        floor: The mean pose's, one a metric; empty where the training data has no mean pose.
         protocol: Data set and crop, in words.
         predictions: For every person of the data set.
         dataset: What was tested on.
+        metrics: What was measured.
     """
 
     label: str
@@ -52,6 +53,7 @@ class BenchmarkResult:
     protocol: str
     predictions: Predictions
     dataset: PoseDataset
+    metrics: list[Metric]
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def _benchmark(
         protocol=f"{dataset.name}, {len(dataset)} people; crop: {dataset.protocol}",
         predictions=predictions,
         dataset=dataset,
+        metrics=metrics,
     )
     if test_time.show_dir is not None:
         rows = range(min(test_time.show, len(dataset)))
@@ -169,12 +172,15 @@ def _mean_pose_reports(
     """Score a mean pose pasted into every box: what no model should miss.
 
     Of training data that is combined from several sets it is the mean of the set that fares best.
+    Sets in which nobody is labelled whole have no mean pose.
     """
     section = config.values.get("train_dataloader")
     source: PoseDataset = build(section["dataset"], DATASETS) if section else dataset
     parts = source.datasets if isinstance(source, Combined) else [source]
     found = []
     for part in parts:
+        if not has_mean_pose(part.people):
+            continue
         keypoints = paste(mean_pose(part.people), dataset.people.boxes)
         found.append(
             score(
@@ -183,7 +189,7 @@ def _mean_pose_reports(
                 metrics,
             )
         )
-    return max(found, key=headline)
+    return max(found, key=headline, default=[])
 
 
 @torch.inference_mode()

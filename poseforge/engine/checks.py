@@ -31,19 +31,25 @@ def check_work_dir(path: Path) -> None:
         ) from error
 
 
-def check_dataset(role: str, dataset: PoseDataset, estimator: Estimator) -> None:
-    """See that a data set has people, and the model's keypoints.
+def check_dataset(role: str, dataset: PoseDataset, estimator: Estimator, *, train: bool) -> None:
+    """See that a data set has people, labels where it is to teach, and the model's keypoints.
 
     Args:
         role: What the message calls it, such as `train_dataloader`.
         dataset: The data set.
         estimator: The model.
+        train: Whether it is to be trained on.
 
     Raises:
         SetupError: It has none, or others.
     """
     if len(dataset) == 0:
         raise SetupError(f"{role}: the data set {dataset.name} is empty; nothing can be learnt")
+    if train and not dataset.people.to_find.any():
+        raise SetupError(
+            f"{role}: nobody in the data set {dataset.name} has a labelled keypoint, so nothing "
+            "can be learnt; train on annotated people, and keep a detector's boxes for testing"
+        )
     ours, theirs = estimator.skeleton, dataset.skeleton
     if ours.keypoints != theirs.keypoints:
         raise SetupError(

@@ -56,7 +56,7 @@ def build_source(
     """
     settings = config.section(role)
     dataset: PoseDataset = build(settings.dataset, DATASETS)
-    check_dataset(role, dataset, estimator)
+    check_dataset(role, dataset, estimator, train=train)
     loader = build_loader(
         dataset,
         [build(transform, TRANSFORMS) for transform in settings.transforms],

@@ -4,6 +4,7 @@ A model that scores near this floor has learnt nothing from the picture.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from poseforge.structures import People
 from poseforge.structures.affine import Floats
@@ -29,7 +30,7 @@ def mean_pose(people: People) -> Floats:
     """
     boxes = box_of_points(people.keypoints, people.visible).astype(np.float64)  # (N, 4)
     sizes = boxes[:, 2:] - boxes[:, :2]
-    complete = (people.visible > 0).all(axis=-1) & (sizes > 0).all(axis=-1)
+    complete = _complete(people)
     if not complete.any():
         raise ValueError(
             f"none of {len(people)} people has all keypoints labelled and spread over two axes, so "
@@ -38,6 +39,18 @@ def mean_pose(people: People) -> Floats:
     corners, sizes = boxes[complete, None, :2], sizes[complete, None]
     pose: Floats = ((people.keypoints[complete] - corners) / sizes).mean(axis=0)
     return pose
+
+
+def has_mean_pose(people: People) -> bool:
+    """Say whether anybody has every keypoint labelled and a box with an area."""
+    return bool(_complete(people).any())
+
+
+def _complete(people: People) -> NDArray[np.bool_]:
+    boxes = box_of_points(people.keypoints, people.visible)
+    complete: NDArray[np.bool_] = np.all(people.visible > 0, axis=-1)
+    complete &= np.all(boxes[:, 2:] > boxes[:, :2], axis=-1)
+    return complete
 
 
 def paste(pose: Floats, boxes: Floats) -> Floats:

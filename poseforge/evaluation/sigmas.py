@@ -92,7 +92,8 @@ def sigmas_from_noise(noise_px: float | Floats, areas: Floats) -> Floats:
     if not (noise > 0).all():
         raise ValueError(f"noise of {noise_px} pixels makes no sigma; give a positive number")
     _check_areas(areas)
-    return noise * np.sqrt(np.mean(1 / areas.astype(np.float64)))
+    sigmas: Floats = noise * np.sqrt(np.mean(1 / areas.astype(np.float64)))
+    return sigmas
 
 
 class _Sigmas(Statistic):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from poseforge.formats.annotations import Annotations, Images
 from poseforge.formats.coco_category import skeleton_of
-from poseforge.formats.reading import blaming, read_json
+from poseforge.formats.reading import blaming, check_unique, read_json
 from poseforge.structures import People, Skeleton
 from poseforge.structures.affine import Floats
 from poseforge.structures.boxes import box_of_points
@@ -178,10 +178,7 @@ def _check(rows: Rows, key: str, bad: NDArray[np.bool_]) -> None:
 
 def _unique(rows: Rows, what: str) -> list[str]:
     ids = _names(rows, "id", what)
-    if len(set(ids)) != len(ids):
-        seen: set[str] = set()
-        twice = next(name for name in ids if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise ValueError(f"two {what}s have the id {twice}; ids must differ")
+    check_unique(ids, what)
     return ids
 
 

@@ -52,13 +52,19 @@ def read_cvat(
             )
         frames = document.findall("image")
         people, label = _people(frames, skeleton_labels(document))
-        names = label.keypoints or _labels_of(people)
+        labels = _labels_of(people)
+        names = label.keypoints or tuple(labels)
+        if not set(labels) <= set(names):
+            raise ValueError(
+                f"its skeletons have the points {', '.join(labels)}, but label '{label.name}' "
+                f"{', '.join(names)}; export the task again"
+            )
         if skeleton is not None and all(name.isdecimal() for name in names):
-            names = _numbered(people, names, skeleton)
+            names = _renamed(people, names, skeleton)
         used = skeleton_of_labels(names, skeleton, name=label.name, links=label.links)
         root = _image_root(source) if image_root is None else Path(image_root)
         files = [_text(frame, "name") for frame in frames]
-        sizes = [(int(frame.get("width", 0)), int(frame.get("height", 0))) for frame in frames]
+        sizes = [(_side(frame, "width"), _side(frame, "height")) for frame in frames]
         return gather(used, images_of(files, [root / name for name in files], sizes), people)
 
 
@@ -142,7 +148,7 @@ def _boxes(frame: Element) -> dict[str, Box]:
     return boxes
 
 
-def _numbered(people: Sequence[Person], names: Sequence[str], skeleton: Skeleton) -> list[str]:
+def _renamed(people: Sequence[Person], names: Sequence[str], skeleton: Skeleton) -> tuple[str, ...]:
     """Call the points of people by the skeleton's names instead of by their numbers."""
     if not all(1 <= int(name) <= skeleton.num_keypoints for name in names):
         raise ValueError(
@@ -151,7 +157,7 @@ def _numbered(people: Sequence[Person], names: Sequence[str], skeleton: Skeleton
         )
     for person in people:
         person.points = {skeleton.keypoints[int(n) - 1]: at for n, at in person.points.items()}
-    return [skeleton.keypoints[int(name) - 1] for name in names]
+    return tuple(skeleton.keypoints[int(name) - 1] for name in names)
 
 
 def _labels_of(people: Sequence[Person]) -> list[str]:
@@ -166,11 +172,15 @@ def _text(element: Element, key: str) -> str:
     return value
 
 
+def _side(frame: Element, key: str) -> int:
+    return int(_number(frame.get(key, "0")))
+
+
 def _number(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = np.nan
     if not np.isfinite(value):
-        raise ValueError(f"the coordinate {text!r} is not a finite number; export the task again")
+        raise ValueError(f"{text!r} is not a finite number; export the task again")
     return value

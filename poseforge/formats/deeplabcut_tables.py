@@ -106,6 +106,8 @@ def _levels(group: h5py.Group, axis: str) -> list[list[str]]:
 
 
 def _texts(dataset: h5py.Dataset) -> list[str]:
+    if dataset.dtype.kind != "S":
+        raise ValueError
     cells: NDArray[np.bytes_] = dataset[:]
     return [cell.decode() for cell in cells.tolist()]
 

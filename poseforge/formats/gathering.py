@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from poseforge.formats.annotations import Annotations, Images
 from poseforge.formats.naming import skeleton_of_names
+from poseforge.formats.reading import check_unique
 from poseforge.structures import SKELETONS, People, Skeleton
 from poseforge.structures.affine import Floats
 from poseforge.structures.boxes import box_of_points
@@ -51,9 +52,7 @@ def images_of(
     Raises:
         ValueError: Two images have the same id.
     """
-    if len(set(ids)) != len(ids):
-        twice = next(name for name in ids if ids.count(name) > 1)
-        raise ValueError(f"two images are called {twice!r}; names must differ")
+    check_unique(ids, "image")
     return Images(
         np.array(ids, dtype=np.str_),
         np.array([str(path) for path in paths], dtype=np.str_),

@@ -1,7 +1,8 @@
 """Opening the files of other tools, with one sentence for whatever is wrong with them."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,13 @@ def blaming(place: object) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"{place}: {error}") from error
+
+
+def check_unique(ids: Sequence[str], what: str) -> None:
+    """Raise a ValueError where two things of a file have the same id."""
+    if len(set(ids)) != len(ids):
+        twice = Counter(ids).most_common(1)[0][0]
+        raise ValueError(f"two {what}s have the id {twice}; ids must differ")
 
 
 def check_file(path: Path) -> None:

@@ -80,14 +80,10 @@ def read_settings(file: Path) -> Settings:
     with blaming(file):
         document = read_yaml(file)
         num_keypoints, dimensions = _shape(document.get("kpt_shape"))
-        splits = {split: document.get(split) or [] for split in SPLITS}
         return Settings(
             file=file,
             path=str(document.get("path") or ""),
-            splits={
-                split: [place] if isinstance(place, str) else list(place)
-                for split, place in splits.items()
-            },
+            splits={split: _places(document.get(split) or []) for split in SPLITS},
             num_keypoints=num_keypoints,
             dimensions=dimensions,
             names=_names(document.get("kpt_names"), num_keypoints),
@@ -108,6 +104,13 @@ def read_yaml(file: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ValueError("it is not the YAML file of a data set; it needs train, val and kpt_shape")
     return document
+
+
+def _places(places: Any) -> list[str]:
+    listed = places if isinstance(places, list) else [places]
+    if not all(isinstance(place, str) for place in listed):
+        raise ValueError(f"{places} is neither a folder or list of images nor several of these")
+    return listed
 
 
 def _shape(shape: Any) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Writing YOLO-pose data sets."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,8 @@ def write_yolo(annotations: Annotations, folder: Path, split: str = "train") -> 
     for number, name in enumerate(names):
         own = rows[kept & (of_image == number)]
         write_text(labels / name, "".join(_line(row) for row in own.tolist()))
-    write_text(folder / YAML, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
+    text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, default_flow_style=None)
+    write_text(folder / YAML, text)
 
 
 def _settings(skeleton: Skeleton, file: Path) -> dict[str, object]:
@@ -89,7 +91,7 @@ def _label_names(paths: list[str]) -> list[str]:
     common = os.path.commonpath(folders) if folders else ""
     names = [Path(os.path.relpath(path, common)).with_suffix(".txt").as_posix() for path in paths]
     if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(names).most_common(1)[0][0]
         raise ValueError(f"two images would have the labels {twice}; give them different names")
     return names
 

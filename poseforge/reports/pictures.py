@@ -108,9 +108,7 @@ def _plot_model(
 ) -> None:
     findings = diagnosis.findings
     names = list(findings.kinds)
-    shares = [
-        [findings.joints[k][name].percent / 100 for name in names] for k in skeleton.keypoints
-    ]
+    shares = [[findings.joints[k][name].percent for name in names] for k in skeleton.keypoints]
     plot_error_kinds(
         np.array(shares),
         names,

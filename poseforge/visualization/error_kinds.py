@@ -1,7 +1,7 @@
 """What kinds of errors each joint suffers, and what the score would gain without each.
 
 The two questions are those of Ronchi and Perona, "Benchmarking and Error Diagnosis in
-Multi-Instance Pose Estimation", ICCV 2017, figures 2 and 4.
+Multi-Instance Pose Estimation", ICCV 2017.
 """
 
 from collections.abc import Mapping, Sequence

@@ -23,7 +23,7 @@ SMALLEST_PX = 16
 TRUTH: Colour = (255, 255, 255)
 WRONG: Colour = (240, 228, 66)  # yellow of Okabe and Ito, "Color Universal Design", 2008
 SURROUND = 235
-RING_PX = 6
+RING_PX = 7
 
 
 def gallery(
@@ -126,8 +126,8 @@ def _draw_rings(crop: Image, points: Floats, labels: Floats, marked: Bools) -> N
     found = inside(points, crop)
     places = np.where(found[:, None], points, labels)
     for place in places[marked & ~np.isnan(places).any(axis=-1)]:
-        ring(crop, place, OUTLINE, RING_PX, 4)
-        ring(crop, place, WRONG, RING_PX, 2)
+        ring(crop, place, OUTLINE, RING_PX, 3)
+        ring(crop, place, WRONG, RING_PX, 1)
 
 
 def _caption(text: str, height: int) -> Image:

@@ -68,7 +68,8 @@ def plot_metric_curves(
 
     Raises:
         ValueError: There are neither one nor two models, a model has not exactly one total, two
-            models have different curves, or the arrays of a curve differ in length.
+            models have different curves, or the arrays of a curve differ in length or are shorter
+            than 2.
     """
     save_figure(_draw(models, skeleton, title, (xlabel, ylabel)), path)
 
@@ -102,7 +103,8 @@ def _draw(
             axis.set_major_locator(MaxNLocator(2))
         lowest = number + columns >= len(groups)
         panel.tick_params(labelsize=SMALL_PT, labelbottom=lowest, labelleft=column == 0)
-    _add_legend(figure, list(models), sides=any(len(group.joints) == 2 for group in groups))
+    has_sides = any(side_colour(skeleton, name) != INK for group in groups for name in group.joints)
+    _add_legend(figure, list(models), sides=has_sides)
     if title:
         figure.suptitle(title, fontsize=TEXT_PT + 1)
     return figure
@@ -192,10 +194,10 @@ def _check(models: Mapping[str, Mapping[str, CurveData]], skeleton: Skeleton) ->
     for curves in models.values():
         for name, arrays in curves.items():
             lengths = [len(array) for array in arrays]
-            if len(set(lengths)) != 1 or not lengths[0]:
+            if len(set(lengths)) != 1 or lengths[0] < 2:
                 raise ValueError(
                     f"thresholds, values, low and high of '{name}' have {lengths} numbers; "
-                    "give as many of each, one at least"
+                    "give as many of each, two at least"
                 )
     return totals[0]
 

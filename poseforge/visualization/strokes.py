@@ -29,7 +29,7 @@ def dot(canvas: Image, point: Floats, colour: Colour, radius_px: float) -> None:
 
 
 def ring(canvas: Image, point: Floats, colour: Colour, radius_px: float, width: int) -> None:
-    """Draw a circle of a line `width` wide."""
+    """Draw a circle; smooth edges make its line up to 2 pixels wider than `width`."""
     _circle(canvas, point, colour, radius_px, width)
 
 

@@ -53,6 +53,19 @@ def test_the_files_hold_what_was_printed(test, tmp_path):
         assert np.isfinite(dump["keypoints"]).all()
 
 
+def test_the_dump_is_scored_again_without_the_model(test, run, trained, tmp_path):
+    dump, again = tmp_path / "p.npz", tmp_path / "again.json"
+    test("--dump", dump, "--report", tmp_path / "report")
+    config = trained.with_name("machine.py")
+    status, _, errors = run("evaluate", "--dataset", config, "--predictions", dump, "--json", again)
+    assert status == 0, errors
+    first = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    second = json.loads(again.read_text(encoding="utf-8"))
+    assert first["rows"][0]["label"] == "machine"
+    assert first["rows"][0]["values"] == second["rows"][0]["values"]
+    assert (tmp_path / "report" / "predictions.jpg").is_file()
+
+
 def test_pictures_show_skeletons_heatmaps_and_stages(test, tmp_path):
     test("--show-dir", tmp_path / "pictures", "--show", "2")
     for kind in ("skeletons", "heatmaps", "stages"):

@@ -1,9 +1,6 @@
-import importlib.util
-import sys
 from dataclasses import replace
 
 import numpy as np
-import pycocotools.cocoeval
 import pytest
 
 from poseforge.evaluation.average_precision import OKSAP
@@ -20,10 +17,6 @@ from tests.evaluation.coco_scenes import (
 
 COCO17 = SKELETONS["coco17"]
 WORM = Skeleton("worm", ("head", "middle", "tail"), sigmas=(0.05, 0.1, 0.02))
-
-needs_faster = pytest.mark.skipif(
-    importlib.util.find_spec("faster_coco_eval") is None, reason="needs faster-coco-eval"
-)
 
 
 def values_of(report):
@@ -115,30 +108,6 @@ def test_joints_that_are_not_predicted_are_misses():
     assert report.values["AP"] < whole.values["AP"] - 5
     statistic = OKSAP().statistic_of_detections(torn, people, COCO17)
     np.testing.assert_allclose(values_of(report), ones(statistic), atol=1e-9)
-
-
-@needs_faster
-def test_backends_agree(scene):
-    skeleton, people, detections = scene
-    reference = OKSAP().of_detections(detections, people, skeleton)
-    faster = OKSAP("faster-coco-eval").of_detections(detections, people, skeleton)
-    np.testing.assert_allclose(values_of(faster), values_of(reference), atol=1e-9)
-    assert faster.intervals == reference.intervals
-    assert "faster-coco-eval" in faster.metric
-
-
-def test_missing_backend_is_named(monkeypatch, scene):
-    skeleton, people, detections = scene
-    monkeypatch.setitem(sys.modules, "faster_coco_eval", None)
-    with pytest.raises(ValueError, match=r"pip install poseforge\[eval\]"):
-        OKSAP("faster-coco-eval").of_detections(detections, people, skeleton)
-
-
-def test_nothing_is_printed(capfd, scene):
-    skeleton, people, detections = scene
-    OKSAP().of_detections(detections, people, skeleton)
-    assert capfd.readouterr() == ("", "")
-    assert not hasattr(pycocotools.cocoeval, "print")  # nobody else is silenced
 
 
 def test_report(scene):

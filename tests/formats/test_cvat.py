@@ -166,8 +166,8 @@ def test_shapes_of_one_point_are_people_by_their_group(read):
     [
         (plain(points("1,2", "eye") * 2), "image '0.jpg': a person has two keypoints 'eye'"),
         (plain(points("1,2;3,4"), points("1,2;3,4;5,6")), "different numbers of points"),
-        (plain(points("1,x", "eye")), "the coordinate 'x' is not a finite number"),
-        (plain(points("1,nan", "eye")), "the coordinate 'nan' is not a finite number"),
+        (plain(points("1,x", "eye")), "'x' is not a finite number"),
+        (plain(points("1,nan", "eye")), "'nan' is not a finite number"),
         (plain(points("1,2,3", "eye")), "is not x,y"),
         (plain(), "it has no keypoint"),
         (plain("<points points='1,2'/>"), "a <points> has no label"),
@@ -202,6 +202,12 @@ def test_a_drawing_that_links_what_is_no_point(read):
     head = HEAD.replace('data-node-to="3"', 'data-node-to="7"')
     with pytest.raises(ValueError, match="links right_tip and None, but its points are left_tip"):
         read(SKELETONS_XML, head)
+
+
+def test_a_point_that_the_label_does_not_have(read):
+    body = SKELETONS_XML.replace('<points label="palm"', '<points label="wrist"')
+    with pytest.raises(ValueError, match="have the points wrist, left_tip, but label 'hand' left_"):
+        read(body)
 
 
 def test_a_missing_file(tmp_path):

@@ -166,7 +166,7 @@ coords,x,y,likelihood
         (SINGLE.replace("1.5", "abc"), "the cell 'abc' is not a number"),
         (SINGLE + "labeled-data/vid/img003.png,1,2\n", "row 7 has 3 cells, but that of 'coords' 7"),
         (SINGLE.replace("leftear", "snout"), "two columns for the same coordinate"),
-        (SINGLE.replace("img001", "img000"), "two images are called 'labeled-data/vid/img000.png'"),
+        (SINGLE.replace("img001", "img000"), "two images have the id labeled-data/vid/img000.png"),
     ],
 )
 def test_bad_tables_are_one_sentence(write, text, message):

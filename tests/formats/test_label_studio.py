@@ -189,7 +189,7 @@ def test_files_of_another_kind(read, tmp_path):
         read({"id": 1, "image": "a.jpg", "kp": [{"x": 1, "y": 2, "keypointlabels": ["nose"]}]})
     with pytest.raises(ValueError, match="names 0 images"):
         read(task(1, point("a", "nose", 5, 5), image="text"))
-    with pytest.raises(ValueError, match="two images are called '1'"):
+    with pytest.raises(ValueError, match="two images have the id 1"):
         read(task(1, point("a", "nose", 5, 5)), task(1))
     (tmp_path / "cut.json").write_text('[{"id": 1, "annotations"')
     with pytest.raises(ValueError, match="is not whole JSON"):

@@ -32,7 +32,8 @@ def test_probabilities_are_compared_with_the_diagonal(joints, figures, tmp_path)
     np.testing.assert_array_equal(upper.lines[0].get_xydata(), [[0, 0], [1, 100]])
     assert f"expected calibration error {expected.error:.3f}" in upper.get_title()
     assert upper.get_ylabel() == "joints within 0.2 / %"
-    assert upper.get_xlim() == lower.get_xlim() == (0, 1)
+    assert upper.get_xlim() == pytest.approx((0, 1))
+    assert lower.get_xlim() == pytest.approx((0, 1))
     assert sum(bar.get_height() for bar in lower.patches) == 1000
 
 

@@ -6,6 +6,7 @@ from poseforge.visualization.error_kinds import KIND_COLOURS, plot_error_kinds
 
 KINDS = ("good", "jitter", "inversion", "swap", "miss")
 SHARES = np.array([[80.0, 10, 4, 4, 2], [50, 20, 10, 10, 10], [np.nan] * 5])
+OVERDRAWN = np.array([[100.0, -10, 4, 4, 2], *SHARES[1:]])
 MENDED = {"jitter": 75.0, "miss": 71.5}
 
 
@@ -62,7 +63,7 @@ def test_two_drawings_are_the_same_bytes_and_change_nothing(dog, tmp_path):
         ({"shares": SHARES[:2]}, r"give \(3, 5\)"),
         ({"shares": SHARES / 100}, "shares of right_paw, nose are negative or do not sum to 100"),
         (
-            {"shares": np.add(SHARES, [[20, -20, 0, 0, 0], [0] * 5, [0] * 5])},
+            {"shares": OVERDRAWN},
             "shares of right_paw are negative",
         ),
         ({"mended": {"sloth": 80.0}}, "sloth, which are no kinds of error; the kinds are good"),

@@ -91,7 +91,7 @@ def test_a_label_that_is_missing_is_not_drawn(image, dog):
 
 def test_a_wrong_joint_has_a_ring_and_a_line_to_its_label(image, dog):
     predicted = TRUE.copy()
-    predicted[0, 2] = (460, 170)
+    predicted[0, 2] = (440, 250)
     wrong = np.array([[False, False, True]])
     drawn = cell(draw(image, dog, predicted, wrong=wrong))
     plain = cell(draw(image, dog, predicted))
@@ -100,7 +100,7 @@ def test_a_wrong_joint_has_a_ring_and_a_line_to_its_label(image, dog):
     row, column = at(predicted[0, 2])
     gap = np.hypot(rows - row, columns - column)
     assert (np.abs(gap - RING_PX) < 1.5).sum() > 20
-    row, column = at((480, 185))  # halfway to the label
+    row, column = at((470, 225))  # halfway to the label
     assert yellow[row - 1 : row + 2, column - 1 : column + 2].any()
     assert not near(drawn, TRUE[0, 0], WRONG, radius=8)
 
@@ -111,6 +111,26 @@ def test_the_ring_of_a_joint_that_was_not_found_is_around_its_label(image, dog, 
     predicted[0, 2] = nowhere
     drawn = cell(draw(image, dog, predicted, wrong=np.array([[False, False, True]])))
     assert near(drawn, TRUE[0, 2], WRONG, radius=8)
+
+
+def test_a_label_is_in_the_middle_of_its_pixel(dog):
+    # The crop shows columns 32 to 47 and rows 44 to 59, each pixel 19 px wide.
+    picture = np.zeros((100, 100, 3), dtype=np.uint8)
+    picture[50, 40] = 255
+    truth = np.array([[[40.0, 50.0], [42.0, 50.0], [40.0, 54.0]]])
+    visible = np.array([[2, 0, 2]])
+    drawn = cell(gallery([picture], 0 * truth + np.nan, truth, visible, dog, captions=[""]))
+    row, column = (round((n + 0.5) * CELL_PX / 16 - 0.5) for n in (50 - 44, 40 - 32))
+    rows, columns = np.mgrid[:CELL_PX, :CELL_PX]
+    # The pixel, as scaling up spreads it: bright out to half a pixel around its middle.
+    near_it = np.hypot(rows - row, columns - column)
+    bright = drawn[..., 0] > 100
+    block = bright & (near_it < 25) & (near_it > 5)
+    # The label on it: a white dot with a dark outline.
+    outline = (drawn[..., 0] < 100) & (near_it < 6)
+    for shape in (block, outline):
+        assert np.count_nonzero(shape) > 10
+        assert (rows[shape].mean(), columns[shape].mean()) == pytest.approx((row, column), abs=0.6)
 
 
 def test_crops_beyond_the_picture_are_filled(dog):

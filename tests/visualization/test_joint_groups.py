@@ -1,4 +1,5 @@
 import pytest
+from matplotlib.colors import to_rgb
 
 from poseforge.structures import SKELETONS, Skeleton
 from poseforge.visualization.joint_groups import (
@@ -62,6 +63,9 @@ def test_colours_of_the_sides():
         RIGHT,
         MIDDLE,
     ]
+    (red, _, blue), (cool_red, _, cool_blue) = to_rgb(LEFT), to_rgb(RIGHT)
+    assert red > blue + 0.5
+    assert cool_blue > cool_red + 0.5
 
 
 def test_an_unknown_joint_is_refused():

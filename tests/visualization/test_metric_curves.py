@@ -87,7 +87,7 @@ def test_a_total_alone_is_drawn_and_two_drawings_are_the_same_bytes(dog, tmp_pat
         ({"a": {"Mean": curve(1), "wing": curve(1)}}, "Mean, wing have 2 titles .* exactly one"),
         ({"a": CURVES, "b": {"Mean": curve(1)}}, "curves of the same keypoints"),
         ({"a": {"Mean": (THRESHOLDS, THRESHOLDS[1:], THRESHOLDS, THRESHOLDS)}}, "as many of each"),
-        ({"a": {"Mean": (THRESHOLDS[:0],) * 4}}, "one at least"),
+        ({"a": {"Mean": (THRESHOLDS[:1],) * 4}}, "two at least"),
     ],
 )
 def test_what_is_no_set_of_curves_is_refused(dog, tmp_path, models, message):

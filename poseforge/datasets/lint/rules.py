@@ -107,7 +107,7 @@ _TABLE = (
     ),
     Rule(
         "PF201", "warning", "left and right likely swapped",
-        "look at the person and exchange the pairs that are named",
+        "look at the person and exchange the pairs that are named, or all the others",
         _each(swap_rules.swapped_sides),
     ),
     Rule(
