@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import json_tricks
 import numpy as np
 from rich import box
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -51,20 +52,16 @@ def to_latex(rows: Rows) -> str:
     return "\n".join([*legend, table[0], r"\midrule", *table[1:]]) + "\n"
 
 
-def to_terminal(rows: Rows, title: str = "") -> Table:
-    """Return a table for rich's console, the meaning of each number in its caption.
+def to_terminal(rows: Rows, title: str = "") -> Group:
+    """Return a table for rich's console, and the meaning of each number below it.
 
     Args:
         rows: Labels and reports, in print order.
         title: What is printed above the table.
     """
     titles = _titles(rows)
-    # Text, not str: rich reads the square brackets of a metric's specification as markup.
-    caption = Text("\n".join(_legend(rows)))
     table = Table(
         title=Text(title) if title else None,
-        caption=caption,
-        caption_justify="left",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
@@ -73,7 +70,8 @@ def to_terminal(rows: Rows, title: str = "") -> Table:
         table.add_column(Text(column), justify="right", no_wrap=True)
     for label, report in rows:
         table.add_row(Text(label), *_cells(report, titles))
-    return table
+    # Text, not str: rich reads the square brackets of a metric's specification as markup.
+    return Group(table, *(Text(line) for line in _legend(rows)))
 
 
 def to_json(rows: Rows, *, protocol: str = "", **sections: Any) -> str:

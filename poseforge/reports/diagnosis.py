@@ -118,7 +118,7 @@ def _tolerances(metric: PCK | DetectionMetric, truth: Truth) -> tuple[Floats, st
     """Return (N, K) pixels within which a joint is good, and that in words."""
     people, skeleton = truth.people, truth.skeleton
     if isinstance(metric, DetectionMetric):
-        return oks_tolerances(people, skeleton), f"a similarity of {GOOD_SIMILARITY} or more"
+        return oks_tolerances(people, skeleton), f"of similarity {GOOD_SIMILARITY} or more"
     threshold = metric.thresholds[0]
     lengths = threshold * reference_lengths(people, skeleton, metric.reference)
     reference = describe_reference(skeleton, metric.reference)
