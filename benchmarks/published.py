@@ -29,7 +29,7 @@ from poseforge.reports.evaluation import evaluate
 from poseforge.reports.scoring import labelled_truth
 
 CPM = "Wei et al., CVPR 2016"
-RELEASE = "computed from the released predictions by the official protocol"
+RELEASE = "official protocol"
 Number = Callable[[Report], tuple[float, tuple[float, float]]]
 
 

@@ -111,12 +111,22 @@ def agreement_table(results: Sequence[Result]) -> str:
             f"{row['measured']:.2f}",
             f"{row['low']:.2f}–{row['high']:.2f}",
             "yes" if row["equal"] else "**no**",
+            row["source"],
             row["metric"],
         )
         for result in results
         for row in result["rows"]
     ]
-    titles = ("Predictions", "", "Published", "PoseForge", "95 % interval", "Equal", "Protocol")
+    titles = (
+        "Predictions",
+        "",
+        "Published",
+        "PoseForge",
+        "95 % interval",
+        "Equal",
+        "Source",
+        "Protocol",
+    )
     return _markdown(titles, lines, numbers=range(2, 5))
 
 

@@ -61,7 +61,10 @@ def skeleton_of(categories: Sequence[Mapping[str, Any]], given: Skeleton | None)
 
 
 def _names(category: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(name) for name in category["keypoints"])
+    names = category["keypoints"]
+    if not isinstance(names, list):
+        raise ValueError(f"'keypoints' of a category is {names}, not a list of names")
+    return tuple(str(name) for name in names)
 
 
 def _own(category: Mapping[str, Any], names: tuple[str, ...]) -> Skeleton | None:
@@ -81,8 +84,10 @@ def _own(category: Mapping[str, Any], names: tuple[str, ...]) -> Skeleton | None
 
 def _links(category: Mapping[str, Any], names: tuple[str, ...]) -> tuple[Pair, ...]:
     links = []
-    for link in category.get("skeleton") or ():
-        if len(link) != 2 or not all(type(end) is int and 1 <= end <= len(names) for end in link):
+    listed = category.get("skeleton") or []
+    for link in listed if isinstance(listed, list) else [listed]:
+        ends = link if isinstance(link, list) else []
+        if len(ends) != 2 or not all(type(end) is int and 1 <= end <= len(names) for end in ends):
             raise ValueError(
                 f"category {category.get('name')!r} links the keypoints {link}; a link is two "
                 f"numbers of 1 to {len(names)}, counted from 1"

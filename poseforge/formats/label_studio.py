@@ -66,9 +66,14 @@ def read_label_studio(
 def _is_task(task: Any) -> bool:
     return (
         isinstance(task, dict)
-        and isinstance(task.get("annotations"), list)
         and isinstance(task.get("data"), dict)
+        and _is_list_of_dicts(task.get("annotations"))
+        and all(_is_list_of_dicts(one.get("result") or []) for one in task["annotations"])
     )
+
+
+def _is_list_of_dicts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _regions(task: Task) -> list[Mapping[str, Any]]:

@@ -50,8 +50,9 @@ def people_of_task(image: int, regions: Sequence[Region]) -> list[Person]:
 def image_size(regions: Sequence[Region]) -> tuple[int, int]:
     """Return the image's width and height; 0 where no region tells."""
     for region in regions:
-        if region.get("original_width") and region.get("original_height"):
-            return int(region["original_width"]), int(region["original_height"])
+        width, height = region.get("original_width"), region.get("original_height")
+        if isinstance(width, int) and isinstance(height, int):
+            return width, height
     return 0, 0
 
 

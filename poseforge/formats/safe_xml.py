@@ -17,5 +17,5 @@ def parse_xml(text: bytes | str) -> ElementTree.Element:
     """
     try:
         return ElementTree.fromstring(text, ElementTree.XMLParser(target=_Builder()))
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError) as error:  # LookupError: an unknown encoding
         raise ValueError(f"it is not whole XML ({error}); export it again") from error

@@ -87,7 +87,7 @@ def read_settings(file: Path) -> Settings:
             num_keypoints=num_keypoints,
             dimensions=dimensions,
             names=_names(document.get("kpt_names"), num_keypoints),
-            flip=_flip(document.get("flip_idx") or (), num_keypoints),
+            flip=_flip(document.get("flip_idx"), num_keypoints),
         )
 
 
@@ -123,10 +123,11 @@ def _shape(shape: Any) -> tuple[int, int]:
     return shape[0], shape[1]
 
 
-def _flip(flip: Sequence[int], num_keypoints: int) -> tuple[int, ...]:
+def _flip(flip: Any, num_keypoints: int) -> tuple[int, ...]:
     if not flip:
         return ()
-    if sorted(flip) != list(range(num_keypoints)):
+    whole = isinstance(flip, list) and all(type(row) is int for row in flip)
+    if not whole or sorted(flip) != list(range(num_keypoints)):
         raise ValueError(f"flip_idx is {flip}; it must have each of 0 to {num_keypoints - 1} once")
     order = np.array(flip)
     wrong = np.flatnonzero(order[order] != np.arange(num_keypoints))

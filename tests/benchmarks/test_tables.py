@@ -48,7 +48,9 @@ def test_the_accuracy_table_tells_intervals_and_unfinished_trainings(accuracy: R
 def test_the_agreement_table_says_what_is_not_equal(agreement: Result):
     text = fill(DOCUMENT.format(name="agreement"), [agreement], "doc.md")
     lines = [line for line in text.splitlines() if line.startswith("|")]
-    assert lines[2] == "| CPM | PCK@0.2 | 84.32 | 84.32 | 83.10–85.50 | yes | PCK@0.2[torso] |"
+    assert lines[2] == (
+        "| CPM | PCK@0.2 | 84.32 | 84.32 | 83.10–85.50 | yes | the paper | PCK@0.2[torso] |"
+    )
     assert "| 84.33 | 84.32 | 83.10–85.50 | **no** |" in lines[3]
 
 

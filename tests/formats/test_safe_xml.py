@@ -17,7 +17,9 @@ def test_entities_never_expand():
         parse_xml('<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>')
 
 
-@pytest.mark.parametrize("text", ["", "<a>", "plain", "<a>&nowhere;</a>"])
+@pytest.mark.parametrize(
+    "text", ["", "<a>", "<?xml version='1.0' encoding='utfx'?><a/>", "plain", "<a>&nowhere;</a>"]
+)
 def test_what_is_no_xml_is_one_sentence(text):
     with pytest.raises(ValueError, match="is not whole XML"):
-        parse_xml(text)
+        parse_xml(text.encode())

@@ -142,6 +142,7 @@ def test_the_layout_of_roboflow(data, tmp_path):
         (dict(kpt_shape=None), r"kpt_shape is None; a pose data set has \[K, 2\]"),
         (dict(train={"a": "b"}), "neither a folder or list of images nor several"),
         (dict(kpt_shape=[3, 4]), "kpt_shape is"),
+        (dict(flip_idx=[0, "1", 2]), "must have each of 0 to 2 once"),
         (dict(flip_idx=[0, 1]), "must have each of 0 to 2 once"),
         (dict(flip_idx=[1, 2, 0]), "flip_idx mirrors the keypoints 0, 1, 2 onto others"),
         (dict(kpt_names=["a"]), "kpt_names has 1 names, but kpt_shape 3"),
