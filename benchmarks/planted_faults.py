@@ -44,7 +44,7 @@ def write_clean(folder: Path) -> None:
         name = f"{number:03d}.png"
         cv2.imwrite(str(folder / name), cv2.cvtColor(sample["image"], cv2.COLOR_RGB2BGR))
         images.append({"id": number + 1, "file_name": name, "width": SIZE, "height": SIZE})
-        low, high = np.clip(sample["box"].reshape(2, 2) + [[-8], [8]], 0, SIZE)
+        low, high = np.clip(sample["box"].reshape(2, 2) + np.array([[-8], [8]]), 0, SIZE)
         points = np.column_stack([sample["keypoints"], sample["visible"]]).round(2)
         annotations.append(
             {
@@ -208,7 +208,7 @@ def _merge(row: Document) -> None:
 
 def _twin(document: Document, folder: Path) -> Place:
     row = document["annotations"][WHO]
-    moved = np.reshape(row["keypoints"], (-1, 3)) + [1, 0, 0]
+    moved = np.reshape(row["keypoints"], (-1, 3)) + np.array([1, 0, 0])
     document["annotations"].append({**row, "id": 5000, "keypoints": moved.ravel().tolist()})
     return document["images"][WHO]["file_name"], "5000"
 

@@ -1,28 +1,24 @@
-"""`poseforge data download NAME`."""
+"""`poseforge data download|convert|lint|sigmas`."""
 
 import argparse
-from pathlib import Path
 
 from rich.console import Console
 
-HELP = "Download the public data sets."
+from poseforge.cli import convert, download, lint, sigmas
+
+HELP = "Download, convert and check data sets."
+ACTIONS = {"download": download, "convert": convert, "lint": lint, "sigmas": sigmas}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add this verb's arguments."""
+    """Add this verb's actions."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    download = actions.add_parser("download", help="fetch a data set; goes on where it stopped")
-    download.add_argument("name", help="lsp or lspet")
-    download.add_argument(
-        "--root", type=Path, help="where to; default the variable POSEFORGE_DATA, else ./data"
-    )
+    for name, module in ACTIONS.items():
+        action = actions.add_parser(name, help=module.HELP, description=module.HELP)
+        module.add_arguments(action)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Download and unpack."""
-    from poseforge.datasets.download import download
-    from poseforge.datasets.root import data_folder
-
-    folder = download(options.name, data_folder(options.root))
-    console.print(f"{options.name} is in {folder}", soft_wrap=True)
-    return 0
+    """Run an action."""
+    status: int = ACTIONS[options.action].run(options, console)
+    return status

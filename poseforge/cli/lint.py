@@ -62,6 +62,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise ValueError(
             "--fix mends annotation files; give a .json file of annotations, not a config"
         )
+    if options.max_per_rule < 0:
+        raise ValueError(f"--max-per-rule {options.max_per_rule} is not allowed; give 0 or more")
     with _progress() as progress:
         progress("loading", 0, 1)
         from poseforge.datasets.lint import choose, lint  # cv2, and with a config torch, load here
@@ -100,7 +102,7 @@ def _load(options: argparse.Namespace) -> tuple["Document | None", list["Materia
 
 
 def _load_config(path: Path) -> list["Material"]:
-    """Return the data sets of a config, each once: the same one is often val and test."""
+    """Return the data sets of a config; one that is both val and test comes once."""
     from poseforge.datasets.lint import material_of
     from poseforge.engine.config import load_config
     from poseforge.registry import DATASETS, build
@@ -111,12 +113,15 @@ def _load_config(path: Path) -> list["Material"]:
     }
     if not settings:
         raise ValueError(f"the config {path} has none of {', '.join(LOADERS.values())}; add one")
-    built: list[object] = []
     materials = []
+    held_out: list[object] = []
     for role, section in settings.items():
-        if role == "train" or section.dataset not in built:
-            built.append(section.dataset if role != "train" else None)
-            materials.append(material_of(build(section.dataset, DATASETS), role))
+        if role != "train":
+            if section.dataset in held_out:
+                continue
+            held_out.append(section.dataset)
+        dataset = build(section.dataset, DATASETS)
+        materials.append(material_of(dataset, role, name=f"{role} ({dataset.name})"))
     return materials
 
 

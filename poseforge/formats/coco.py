@@ -24,6 +24,7 @@ from poseforge.structures.boxes import box_of_points
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
+NOT_NUMBERS = (TypeError, ValueError, OverflowError)
 # Marks an area that is the box's, because the person's own is not known.
 AREA_FROM_BOX = "area_from_box"
 
@@ -166,8 +167,15 @@ def _table(rows: Rows, key: str, values: list[Any], width: int) -> Floats:
             exact: Floats = np.array(values, dtype=np.float64).reshape(len(rows), width)
             exact[np.isinf(exact.astype(np.float32))] = np.inf
             return exact
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"'{key}' of an annotation holds no number ({error})") from error
+    except NOT_NUMBERS:
+        for row, value in zip(rows, values, strict=True):
+            try:
+                np.array(value, dtype=np.float64)
+            except NOT_NUMBERS as error:
+                raise ValueError(
+                    f"annotation {row['id']} has a '{key}' that is not of numbers: {row[key]}"
+                ) from error
+        raise
 
 
 def _check(rows: Rows, key: str, bad: NDArray[np.bool_]) -> None:

@@ -29,13 +29,13 @@ def people_of_task(image: int, regions: Sequence[Region]) -> list[Person]:
             if group in boxed:
                 raise ValueError("two rectangles are related to each other; a person has one")
             boxed[group] = Person(image, {}, _box(region))
-    sizes = list(group_of.values())
+    groups = list(group_of.values())
     people = dict(boxed)
     for region in regions:
         if region.get("type") == "keypointlabels":
             point, name = _point(region), _label(region)
             group = group_of[_id(region, "id")]
-            alone = sizes.count(group) == 1
+            alone = groups.count(group) == 1
             if alone and group not in boxed:
                 group = _holder(name, point, boxed)
             people.setdefault(group, Person(image, {})).add(name, point)
@@ -113,7 +113,7 @@ def _pixels(region: Region, across: str, down: str) -> tuple[float, float]:
         y = region["value"][down] / 100 * region["original_height"]
     except (KeyError, TypeError) as error:
         raise ValueError(
-            f"a region lacks a number for {error}; it needs value, original_width and "
+            f"a region lacks a number ({error}); it needs value, original_width and "
             "original_height, so export the project as 'JSON'"
         ) from error
     if not np.isfinite([x, y]).all():

@@ -149,15 +149,19 @@ BAD = {
         ([float("nan"), 2, 2, *[0] * 6], "annotation 11 has a 'keypoints' that is not finite"),
         ([1e300, 2, 2, *[0] * 6], "annotation 11 has a 'keypoints' that is not finite"),
         ([None, 2, 2, *[0] * 6], "annotation 11 has a 'keypoints' that is not finite"),
-        (["x", 2, 2, *[0] * 6], "'keypoints' of an annotation holds no number"),
-        ([[1], 2, 2, *[0] * 6], "'keypoints' of an annotation holds no number"),
+        (["x", 2, 2, *[0] * 6], "annotation 11 has a 'keypoints' that is not of numbers"),
+        ([[1], 2, 2, *[0] * 6], "annotation 11 has a 'keypoints' that is not of numbers"),
     ],
     "bbox": [
         ([1, 2, -3, 4], "annotation 11 has a 'bbox' with a negative side"),
         ([1, 2, 3], "annotation 11 has 3 numbers in 'bbox'; it needs 4"),
         ([1, 2, float("inf"), 4], "annotation 11 has a 'bbox' that is not finite"),
     ],
-    "area": [(float("inf"), "annotation 11 has a 'area' that is not finite")],
+    "area": [
+        (float("inf"), "annotation 11 has a 'area' that is not finite"),
+        ("large", "annotation 11 has a 'area' that is not of numbers: large"),
+        ({"a": 1}, "annotation 11 has a 'area' that is not of numbers"),
+    ],
     "id": [
         (12, "two annotations have the id 12"),
         (None, "annotation number 1 has no 'id'"),

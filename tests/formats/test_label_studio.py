@@ -168,7 +168,7 @@ def broken(**changes):
     [
         ([point("a", "nose", 1, 1), point("b", "nose", 2, 2)], "two keypoints 'nose'"),
         ([broken(value={"x": 1, "y": 1})], "a keypoint has the labels None"),
-        ([broken(value={"y": 1})], "a region lacks a number for 'x'"),
+        ([broken(value={"y": 1})], "a region lacks a number .'x'.; it needs value"),
         ([broken(original_width=None)], "a region lacks a number"),
         ([broken(image_rotation=90)], "the image was rotated"),
         ([broken(id="")], "a region has no id"),

@@ -166,9 +166,10 @@ def _rows_of_numbers(rows: Sequence[Row], key: str, width: int) -> Floats:
 
 
 def _numbers(values: Sequence[Any]) -> Floats:
-    """Return numbers; NaN for what is none."""
+    """Return finite numbers; NaN for all else."""
     sound = [
         float(value) if isinstance(value, int | float) and not isinstance(value, bool) else np.nan
         for value in values
     ]
-    return np.array(sound, dtype=np.float64)
+    numbers = np.array(sound, dtype=np.float64)
+    return np.where(np.isfinite(numbers), numbers, np.nan)

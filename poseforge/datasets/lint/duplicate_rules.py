@@ -90,6 +90,6 @@ def _shared(held_out: Material, train: Material) -> list[tuple[int, int]]:
 def _same(material: Material, row: int, other: Material, earlier: int) -> Fault:
     digests = material.pictures.digests, other.pictures.digests
     same = material.image_paths[row] == "" or digests[0][row] == digests[1][earlier]
-    where = "" if material is other else f" of {other.role} set {other.name}"
+    where = "" if material is other else f" of {other.name}"
     how = "is the same image as" if same else "looks like"
     return Fault(f"{how} {other.image_names[earlier]}{where}", image=row, degree=float(same))

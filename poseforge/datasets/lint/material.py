@@ -111,7 +111,7 @@ class Material:
         return np.where(known[:, None], sizes, np.nan)
 
 
-def material_of(dataset: PoseDataset, role: str = "") -> Material:
+def material_of(dataset: PoseDataset, role: str = "", *, name: str | None = None) -> Material:
     """Return a data set's people, each once, however often the data set repeats them.
 
     Boxes that are those of the labelled points tell nothing new and count as not given.
@@ -119,6 +119,7 @@ def material_of(dataset: PoseDataset, role: str = "") -> Material:
     Args:
         dataset: The data set.
         role: What a config uses it for: "train", "val" or "test".
+        name: What findings call it; None takes the data set's name.
     """
     rows = np.sort(np.unique(dataset.people.ids, return_index=True)[1])
     people = dataset.people[rows]
@@ -128,7 +129,7 @@ def material_of(dataset: PoseDataset, role: str = "") -> Material:
     own = box_of_points(people.keypoints, people.visible)
     derived = np.asarray((np.abs(people.boxes - own) < BOX_TOLERANCE_PX).all(axis=1))
     return Material(
-        name=dataset.name,
+        name=name or dataset.name,
         role=role,
         skeleton=dataset.skeleton,
         keypoints=people.keypoints.astype(np.float64),

@@ -61,7 +61,8 @@ def held(material: Material) -> Floats:
 
 def strange_flag(material: Material) -> Iterator[Fault]:
     """Find flags other than 0, 1 and 2."""
-    for row, joint in _places(~np.isin(material.flags, (0, 1, 2))):
+    strange = ~np.isin(material.flags, (0, 1, 2)) & ~np.isnan(material.flags)
+    for row, joint in _places(strange):
         yield _fault(material, row, joint, f"the flag is {material.flags[row, joint]:g}")
 
 

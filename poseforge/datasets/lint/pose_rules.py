@@ -11,7 +11,7 @@ from poseforge.structures.affine import Floats
 
 MIN_LIMBS = 4  # that a person must have besides the one that is judged
 MIN_PEOPLE = 30  # below, the data set does not tell what is usual
-SPREADS = 6.0  # robust standard deviations from the usual length
+SPREADS = 4.0  # robust standard deviations from the usual length
 FACTOR = 2.0  # a limb must be this many times too long, whatever the spread
 
 
