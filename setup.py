@@ -32,6 +32,8 @@ setup(
         "json-tricks>=3.17",
         "pycocotools>=2.0.8",
         "h5py>=3.10",
+        "pillow>=10",
+        "pyyaml>=6",
         "tensorboard>=2.16",
     ],
     extras_require={"test": TEST, "dev": DEV, "eval": ["faster-coco-eval>=1.6"]},

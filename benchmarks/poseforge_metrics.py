@@ -145,7 +145,8 @@ def cases() -> dict[str, Case[Scene]]:
     for backend in BACKENDS:
         if importlib.util.find_spec(backend.replace("-", "_")):
             found[f"OKSAP by {backend}"] = average_precision(backend)
-            found[f"OKSAP by {backend} {INTERVALS}"] = report(OKSAP(backend))
+    # Intervals cost the same whichever of them computes the numbers.
+    found[f"OKSAP by pycocotools {INTERVALS}"] = report(OKSAP("pycocotools"))
     return {**found, "error kinds": kinds}
 
 

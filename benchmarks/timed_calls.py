@@ -1,16 +1,77 @@
-"""A process that times functions when its parent asks for them; both of two that are compared."""
+"""Functions timed in a process of their own, and the parent that asks for it.
+
+Two sides that are compared are two such processes, which may have different interpreters; so this
+file needs nothing but Python.
+"""
 
 import json
 import os
 import resource
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 Input = TypeVar("Input")
 Case = Callable[[Input], Sequence[float]]
+ROOT = Path(__file__).parents[1]
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class Side:
+    """A process of one thread that times functions; a context, at whose end it ends.
+
+    Args:
+        python: The interpreter.
+        module: What it runs: a module that calls `serve`.
+        folder: What the module is told, and where its errors are kept.
+
+    Attributes:
+        cases: What it can time.
+        versions: Of its packages.
+
+    Raises:
+        RuntimeError: It ended; the message is the last line that it has written.
+    """
+
+    def __init__(self, python: str, module: str, folder: Path) -> None:
+        self._errors = folder / f"{module}.txt"
+        with self._errors.open("w") as errors:
+            self._process = subprocess.Popen(
+                [python, "-m", module, str(folder)],
+                cwd=ROOT,
+                env={**os.environ, **ONE_THREAD},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        hello = self._answer()
+        self.cases: list[str] = hello["cases"]
+        self.versions: dict[str, str] = hello["versions"]
+
+    def ask(self, **request: Any) -> Any:
+        """Return the answer to a request; see `serve`."""
+        print(json.dumps(request), file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def _answer(self) -> Any:
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait()
+            said = self._errors.read_text().strip().splitlines() or ["it said nothing"]
+            raise RuntimeError(said[-1])
+        return json.loads(line)
+
+    def __enter__(self) -> "Side":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()  # closes its input, at which it ends
 
 
 def serve(
@@ -36,23 +97,26 @@ def serve(
     answer({"cases": list(cases), "versions": dict(versions)})
     for line in sys.stdin:
         request = json.loads(line)
-        case, data = cases[request["case"]], inputs[request["input"]]
-        match request["what"]:
-            case "seconds":
-                answer(seconds(lambda: case(data), request["least"]))
-            case "memory":
-                answer(memory(lambda: case(data)))
-            case _:
-                answer([float(number) for number in case(data)])
+        call = partial(cases[request["case"]], inputs[request["input"]])
+        if request["what"] == "seconds":
+            answer(seconds(call, request["least"]))
+        elif request["what"] == "memory":
+            answer(memory(call))
+        else:
+            answer([float(number) for number in call()])
 
 
 def seconds(call: Callable[[], object], least: float) -> float:
-    """Return the median of as many calls as take `least` seconds together, one at least."""
+    """Return the median of as many calls as take `least` seconds together, one at least.
+
+    They are seconds of the processor: another program of the machine may interrupt a call, but what
+    it does meanwhile does not count.
+    """
     times: list[float] = []
     while not times or sum(times) < least:
-        start = time.perf_counter()
+        start = time.process_time()
         call()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return statistics.median(times)
 
 

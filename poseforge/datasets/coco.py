@@ -3,9 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
-from poseforge.datasets.coco_detections import people_of_detections, with_empty_images
+from poseforge.datasets.coco_detections import people_of_detections
 from poseforge.datasets.on_disk import (
     DatasetOnDisk,
     check_choice,
@@ -75,14 +73,13 @@ class CocoStyle(DatasetOnDisk):
         read = read_coco(self.annotations, image_root=Path(images).expanduser(), skeleton=given)
         self.name = name or self.annotations.stem
         self.skeleton = read.skeleton
-        self._truth = _with_known_areas(read.people)
+        self._truth = read.everyone
         if self.detections is None:
             self.protocol = PROTOCOLS[boxes]
-            people = self._labelled(self._truth)
+            people = self._labelled(read.people)
         else:
             self.protocol = f"boxes of {self.detections.name} with scores from {min_score:g}"
             people = self._detected(read, self.detections)
-            self._truth = with_empty_images(self._truth, people)
         kept = usable(people.boxes)
         self.people, self.left_out = people[kept], int((~kept).sum())
         check_images(self.people.image_paths)
@@ -91,8 +88,8 @@ class CocoStyle(DatasetOnDisk):
     def truth(self) -> People:
         """Everyone who is annotated: crowds and people without a labelled keypoint included.
 
-        Where boxes are a detector's, each image of theirs without people has somebody without
-        labels and extent, so that what is found there counts as wrong.
+        Each image without people has somebody without labels and extent, so that what is found
+        there counts as wrong.
         """
         return self._truth
 
@@ -102,7 +99,7 @@ class CocoStyle(DatasetOnDisk):
         return digest_of(files, self.skeleton, self.boxes, self.min_score)
 
     def _labelled(self, everyone: People) -> People:
-        people = everyone[(everyone.visible > 0).any(axis=1) & ~everyone.crowd]
+        people = everyone[everyone.to_find]
         if self.boxes == "joints":
             return replace(people, boxes=box_of_points(people.keypoints, people.visible))
         return people
@@ -111,11 +108,6 @@ class CocoStyle(DatasetOnDisk):
         return people_of_detections(
             detections, self.annotations, read.images, self.skeleton.num_keypoints, self.min_score
         )
-
-
-def _with_known_areas(people: People) -> People:
-    """Return people without areas where the file gives nobody one."""
-    return people if np.isfinite(people.areas).any() else replace(people, areas=np.empty(0))
 
 
 @DATASETS.register_module()

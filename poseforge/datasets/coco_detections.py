@@ -64,28 +64,6 @@ def people_of_detections(
     return people[scores >= min_score]
 
 
-def with_empty_images(truth: People, people: People) -> People:
-    """Return the truth with somebody without labels and extent in each image only `people` know.
-
-    People without labels are not searched for, and nothing is similar to somebody without extent:
-    every pose in such an image is a false one, as in COCO's evaluation.
-    """
-    names, rows = np.unique(people.image_ids, return_index=True)
-    rows = rows[~np.isin(names, truth.image_ids)]
-    if not len(rows):
-        return truth
-    nobody = People(
-        image_paths=people.image_paths[rows],
-        keypoints=people.keypoints[rows],
-        visible=people.visible[rows],
-        boxes=np.zeros((len(rows), 4), dtype=np.float32),
-        ids=np.array([f"{name}/nobody" for name in people.image_ids[rows]], dtype=np.str_),
-        image_ids=people.image_ids[rows],
-        areas=np.zeros(len(rows) if len(truth.areas) else 0, dtype=np.float32),
-    )
-    return People.concatenate([truth, nobody])
-
-
 def _categories(annotations: Path) -> set[str]:
     """Return the ids of the categories that have keypoints; all of them where none names any."""
     categories = read_json(annotations)["categories"]

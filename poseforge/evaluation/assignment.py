@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poseforge.evaluation.oks import areas_of, oks, sigmas_of
-from poseforge.evaluation.oks_matching import left_out
 from poseforge.structures import Detections, People, Skeleton
 
 # A detection that is less similar than this to everyone is nobody's: Ronchi and Perona, ICCV 2017.
@@ -27,7 +26,7 @@ def assign(detections: Detections, truth: People, skeleton: Skeleton) -> NDArray
     """
     owners = np.full(len(truth), -1)
     areas, sigmas = areas_of(truth), sigmas_of(skeleton)
-    wanted = np.flatnonzero(~left_out(truth))
+    wanted = np.flatnonzero(truth.to_find)
     people_of: dict[str, list[int]] = {}
     for person in wanted:
         people_of.setdefault(str(truth.image_names[person]), []).append(int(person))

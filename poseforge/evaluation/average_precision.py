@@ -12,14 +12,13 @@ from poseforge.evaluation.oks import SEGMENT_OF_BOX, sigmas_of
 from poseforge.evaluation.oks_matching import (
     MAX_DETECTIONS,
     THRESHOLDS,
-    crowd_of,
-    left_out,
     match,
     rows_of_images,
 )
 from poseforge.evaluation.weighted_precision import NAMES, WeightedPrecision
 from poseforge.registry import METRICS
 from poseforge.structures import Detections, People, Skeleton
+from poseforge.structures.boxes import sides_of
 
 VERSION = "v1"
 COLUMNS = ("AP", "AP50", "AP75", "APm", "APl", "AR")
@@ -56,7 +55,7 @@ class OKSAP(DetectionMetric):
             metric=self._specification(truth, skeleton),
             values=values,
             columns={title: values[title] for title in COLUMNS},
-            people=int(np.count_nonzero(~left_out(truth))),
+            people=int(np.count_nonzero(truth.to_find)),
             intervals={
                 name: (low, high) for name, (low, high) in zip(NAMES, ends.tolist(), strict=True)
             },
@@ -88,7 +87,7 @@ def _check(detections: Detections, truth: People, skeleton: Skeleton) -> None:
             "with as many"
         )
     sigmas_of(skeleton)
-    if left_out(truth).all():
+    if not truth.to_find.any():
         raise ValueError(
             f"none of {len(truth)} people is to be found: all are crowds or have no labelled "
             "keypoint; give other people"
@@ -96,15 +95,17 @@ def _check(detections: Detections, truth: People, skeleton: Skeleton) -> None:
 
 
 def _notes(detections: Detections, truth: People) -> tuple[str, ...]:
-    crowd = crowd_of(truth)
-    unlabelled = left_out(truth) & ~crowd
+    crowd = truth.is_crowd
+    # Somebody without extent only stands for an image without people.
+    somebody = sides_of(truth.boxes).any(axis=-1)
+    unlabelled = ~truth.to_find & ~crowd & somebody
     images = rows_of_images(detections, truth)
     surplus = (np.bincount(images, minlength=1) - MAX_DETECTIONS).clip(min=0).sum()
+    of_all = f"of {somebody.sum()} people not searched for"
     reasons = {
-        f"{int(crowd.sum())} of {len(truth)} people not searched for: they are crowds": crowd.any(),
-        f"{int(unlabelled.sum())} of {len(truth)} people not searched for: they have no labelled "
-        "keypoint": unlabelled.any(),
-        f"{int(surplus)} of {len(detections)} detections not scored: their images have "
+        f"{crowd.sum()} {of_all}: they are crowds": crowd.any(),
+        f"{unlabelled.sum()} {of_all}: they have no labelled keypoint": unlabelled.any(),
+        f"{surplus} of {len(detections)} detections not scored: their images have "
         f"{MAX_DETECTIONS} better ones": surplus > 0,
     }
     return tuple(note for note, holds in reasons.items() if holds)

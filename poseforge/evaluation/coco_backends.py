@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from poseforge.evaluation.oks import areas_of, sigmas_of
 from poseforge.evaluation.oks_matching import (
     MAX_DETECTIONS,
-    crowd_of,
     detection_areas,
     order_of_images,
     rows_of_images,
@@ -104,7 +103,7 @@ def _datasets(detections: Detections, truth: People) -> tuple[dict[str, Any], di
         truth.visible,
         areas_of(truth),
         bbox=np.column_stack([truth.boxes[:, :2], truth.boxes[:, 2:] - truth.boxes[:, :2]]),
-        iscrowd=crowd_of(truth).astype(np.int64),
+        iscrowd=truth.is_crowd.astype(np.int64),
         num_keypoints=np.count_nonzero(truth.visible > 0, axis=-1),
     )
     predicted = np.asarray(np.isfinite(detections.keypoints).all(axis=-1))  # (M, K)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from poseforge.evaluation.base import ComparableMetric, Interval, Metric, Statistic
-from poseforge.evaluation.errors import ERRORS, Kind, mend
+from poseforge.evaluation.base import Interval, Statistic
+from poseforge.evaluation.errors import ERRORS, Kind
 from poseforge.evaluation.intervals import bootstrap, percentile_intervals
 from poseforge.structures import People, Skeleton
 from poseforge.structures.affine import Floats
@@ -88,41 +88,3 @@ class _KindShares(Statistic):
         scored = counts.sum(axis=-1, keepdims=True)
         shares: Floats = 100 * counts / np.where(scored > 0, scored, np.nan)
         return shares.reshape(len(weights), -1)
-
-
-def mended_scores(
-    metric: Metric,
-    keypoints: Floats,
-    scores: Floats,
-    truth: People,
-    skeleton: Skeleton,
-    kinds: NDArray[np.int8],
-) -> dict[Kind, float]:
-    """Return the metric's headline with the joints of each kind of error put on the truth.
-
-    One kind at a time is mended; `Kind.GOOD` stands for the predictions as they are.
-
-    Args:
-        metric: Any metric of poses of known people.
-        keypoints: (N, K, 2) predictions, pixels.
-        scores: (N, K) confidences.
-        truth: The N people.
-        skeleton: What the keypoints are.
-        kinds: (N, K) as `error_kinds` returns them.
-    """
-    mended = {
-        Kind.GOOD: keypoints,
-        **{kind: mend(keypoints, truth, kinds, kind) for kind in ERRORS},
-    }
-    return {
-        kind: _headline(metric, poses, scores, truth, skeleton) for kind, poses in mended.items()
-    }
-
-
-def _headline(
-    metric: Metric, keypoints: Floats, scores: Floats, truth: People, skeleton: Skeleton
-) -> float:
-    if isinstance(metric, ComparableMetric):  # spares the intervals, which nobody asked for
-        statistic = metric.statistic(keypoints, scores, truth, skeleton)
-        return float(statistic(np.ones((1, statistic.num_images)))[0, 0])
-    return next(iter(metric(keypoints, scores, truth, skeleton).values.values()))

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poseforge.evaluation.oks import areas_of, oks_distances, sigmas_of
-from poseforge.evaluation.oks_matching import crowd_of
 from poseforge.structures import People, Skeleton
 from poseforge.structures.affine import Floats
 
@@ -75,7 +74,7 @@ def error_kinds(
             f"predictions {keypoints.shape} and tolerances {tolerances.shape} do not fit "
             f"{expected[0]} people with {expected[1]} keypoints; give (N, K, 2) and (N, K)"
         )
-    scored = (truth.visible > 0) & (tolerances > 0) & ~crowd_of(truth)[:, None]
+    scored = (truth.visible > 0) & (tolerances > 0) & ~truth.is_crowd[:, None]
     reach = np.where(scored, tolerances, np.nan).astype(np.float64)
     partner = skeleton.flip_indices
     own = _offsets(keypoints, truth.keypoints, reach)

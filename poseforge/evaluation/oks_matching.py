@@ -56,8 +56,8 @@ def match(detections: Detections, truth: People, skeleton: Skeleton) -> Matches:
     similarity = _similarity(keypoints, images, table, truth, sigmas_of(skeleton))  # (M, S)
 
     outside = _outside_ranges(detection_areas(keypoints))  # (A, M)
-    ignored = _outside_ranges(areas_of(truth)) | left_out(truth)  # (A, N)
-    crowd = crowd_of(truth)[table]
+    ignored = _outside_ranges(areas_of(truth)) | ~truth.to_find  # (A, N)
+    crowd = truth.is_crowd[table]
     shape = len(AREA_RANGES), len(THRESHOLDS), len(kept)
     true, counted = np.empty(shape, dtype=bool), np.empty(shape, dtype=bool)
     people = np.empty((len(AREA_RANGES), len(table)))
@@ -68,16 +68,6 @@ def match(detections: Detections, truth: People, skeleton: Skeleton) -> Matches:
         people[area] = np.bincount(truth.image_rows[~unwanted], minlength=len(table))
     falling = np.argsort(-detections.person_scores[kept], kind="stable")
     return Matches(images[falling], true[..., falling], counted[..., falling], people)
-
-
-def crowd_of(truth: People) -> Flags:
-    """Return (N,) which people are regions of many."""
-    return truth.crowd if len(truth.crowd) else np.zeros(len(truth), dtype=bool)
-
-
-def left_out(truth: People) -> Flags:
-    """Return (N,) who is never to be found: crowds, and people without a labelled keypoint."""
-    return crowd_of(truth) | ~(truth.visible > 0).any(axis=-1)
 
 
 def rows_of_images(detections: Detections, truth: People) -> Rows:

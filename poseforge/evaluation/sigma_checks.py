@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from poseforge.evaluation.mean_pose import paste
 from poseforge.evaluation.oks import areas_of, oks_distances
-from poseforge.evaluation.oks_matching import left_out
 from poseforge.structures import People, Skeleton
 from poseforge.structures.affine import Floats
 from poseforge.structures.boxes import sides_of
@@ -44,7 +43,7 @@ def check_sigmas(sigmas: Floats, people: People, skeleton: Skeleton) -> tuple[st
             f"{skeleton.num_keypoints} positive numbers, one for each keypoint"
         )
     areas = areas_of(people)
-    kept = ~left_out(people) & (areas > 0) & (sides_of(people.boxes) > 0).all(axis=-1)
+    kept = people.to_find & (areas > 0) & (sides_of(people.boxes) > 0).all(axis=-1)
     if not kept.any():
         raise ValueError(
             f"none of {len(people)} people has a labelled keypoint, an area and a box to check "

@@ -139,13 +139,13 @@ def _boxes(rows: Rows, keypoints: Floats, visible: Floats) -> Floats:
     return np.where(given[:, None], corners, box_of_points(keypoints, visible)).astype(np.float32)
 
 
-def _areas(rows: Rows) -> NDArray[np.float32]:
-    """Return (N,) areas; NaN where absent, or only made up from the box."""
+def _areas(rows: Rows) -> Floats:
+    """Return (N,) areas; NaN where absent, or only made up from the box; empty if all are."""
     known = [None if row.get(AREA_FROM_BOX) else row.get("area") for row in rows]
     values = [[np.nan if area is None else area] for area in known]
     areas = _table(rows, "area", values, 1)[:, 0]
     _check(rows, "area", np.isinf(areas))
-    return areas.astype(np.float32)
+    return areas.astype(np.float32) if np.isfinite(areas).any() else np.empty(0)
 
 
 def _numbers(rows: Rows, key: str, width: int) -> Floats:

@@ -65,10 +65,15 @@ class People:
         return np.unique(self.image_names, return_inverse=True)[1].astype(np.int64)
 
     @property
+    def is_crowd(self) -> NDArray[np.bool_]:
+        """(N,) which people are regions of many."""
+        return self.crowd if len(self.crowd) else np.zeros(len(self), dtype=np.bool_)
+
+    @property
     def to_find(self) -> NDArray[np.bool_]:
         """(N,) who is to be found: people with a labelled keypoint who are no crowd."""
-        wanted: NDArray[np.bool_] = np.any(self.visible > 0, axis=-1)
-        return wanted & ~self.crowd if len(self.crowd) else wanted
+        labelled: NDArray[np.bool_] = np.any(self.visible > 0, axis=-1)
+        return labelled & ~self.is_crowd
 
     @staticmethod
     def concatenate(parts: Sequence["People"]) -> "People":

@@ -15,7 +15,7 @@ def document(noise=0.0, seed=0, people=60):
     for number in range(people):
         side = rng.uniform(60, 120)
         corner = rng.uniform(0, 300, size=2)
-        points = corner + side * np.array([[0.5, 0.1], [0.9, 0.8], [0.1, 0.8]])
+        points = corner + side * rng.uniform(0, 1, size=(3, 2))
         points += shaky.normal(0, noise * side / np.sqrt(2), size=points.shape)
         annotations.append(
             {

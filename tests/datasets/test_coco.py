@@ -72,7 +72,7 @@ def test_people_are_the_labelled_and_truth_is_everyone(fish: Path):
     data = style(fish, skeleton=FISH)
     assert data.people.ids.tolist() == ["11", "15"]
     assert data.left_out == 1  # 14, whose box has no size
-    assert data.truth.ids.tolist() == ["11", "12", "13", "14", "15"]
+    assert data.truth.ids.tolist() == ["11", "12", "13", "14", "15", "3/nobody"]
     assert data.truth.crowd.tolist() == [False, False, True, False, False]
     assert data[0]["box"].tolist() == [10, 20, 40, 60]
     assert data[0]["visible"].tolist() == [2, 1, 0]

@@ -41,9 +41,8 @@ def read_truth(path: Path) -> Truth:
         )
     if suffix == ".json":
         annotations = read_coco(path)
-        people = annotations.people
-        protocol = f"{len(people)} people of {path.name}"
-        return Truth(path.stem, annotations.skeleton, people, protocol)
+        protocol = f"{len(annotations.people)} people of {path.name}"
+        return Truth(path.stem, annotations.skeleton, annotations.everyone, protocol)
     arrays = LOADERS[suffix](path)
     if suffix == ".npz":
         return parse_npz(path, arrays)

@@ -1,0 +1,208 @@
+"""Time and memory of every metric, and of MMPose's where an environment has it.
+
+    python -m benchmarks.metric_speed --mmpose-python mmpose-venv/bin/python
+
+An environment for MMPose 1.3.2: `pip install numpy torch mmengine mmcv-lite scipy munkres
+json_tricks matplotlib opencv-python`, then `pip install --no-deps mmpose==1.3.2` and, because its
+wheel is for numpy 1, `pip install --no-deps --no-build-isolation --no-binary :all: xtcocotools`
+(with cython). The same numpy as here makes the comparison one of code.
+
+Both sides are processes of one thread that get the same arrays and are asked in turn. Times are the
+processor's, memory is what a call adds to what is resident; see `timed_calls`.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.made_up_people import made_up
+from benchmarks.result import RESULTS, Measurement, measurement, new_result, ratio, write_result
+from benchmarks.timed_calls import Side
+from poseforge.structures import SKELETONS
+
+Key = tuple[str, int, str]  # a function, a number of people and a side
+OURS, THEIRS = "PoseForge", "MMPose"
+# MPII's people are alone in their images, as most are; COCO's come in twos.
+PEOPLE_PER_IMAGE = {"mpii16": 1, "coco17": 2}
+OF_COCO = ("OKSAP", "error kinds")
+VAL = 2958  # people of MPII's validation set
+WARM_UP = 20  # people of the first call, which imports what is imported at first use
+
+CURVE, REPORT = "PCKh with its curve", "PCKh with 1000 resamples"
+# What a function of MMPose's is held against besides ours that computes the same.
+RIVALS = {CURVE: ("PCKh, all numbers", REPORT)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured and how often.
+
+    Attributes:
+        sizes: Numbers of people.
+        val: The number of people that the floor of resampling is measured at.
+        repeats: Timings of each function.
+        least: Seconds of a timing: short functions are called again and again.
+    """
+
+    sizes: Sequence[int]
+    val: int
+    repeats: int
+    least: float
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and write a result file; return the exit status."""
+    options = _arguments(arguments)
+    plan = Plan((5_000, 50_000), VAL, options.repeats, 0.2)
+    if options.tiny:
+        plan = Plan((40, 80), 60, 2, 0)
+    try:
+        with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+            folder = Path(name)
+            _write_arrays(plan, folder)
+            module = "benchmarks.poseforge_metrics"
+            sides = {OURS: stack.enter_context(Side(sys.executable, module, folder))}
+            notes = []
+            try:
+                sides[THEIRS] = stack.enter_context(_mmpose(options.mmpose_python, folder))
+            except (RuntimeError, OSError) as error:
+                notes = [f"MMPose was not measured: {error}"]
+            measurements = measure(sides, plan)
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    result = new_result(
+        "speed",
+        "metric_speed",
+        device=torch.device("cpu"),
+        settings={
+            "plan": vars(plan),
+            "threads": 1,
+            "people_per_image": PEOPLE_PER_IMAGE,
+            "sides": {name: side.versions for name, side in sides.items()},
+            "tiny": options.tiny,
+        },
+        measurements=measurements,
+        commit=options.commit,
+    )
+    result["notes"] = [*notes, *floors(measurements, plan)]
+    for item in measurements:
+        print(f"{item['name']}: {item['median']:.4g} {item['unit']}")
+    print(*result["notes"], sep="\n")
+    print(f"wrote {write_result(result, options.out)}")
+    return 0
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure time and memory of all metrics.")
+    parser.add_argument("--mmpose-python", help="the Python of an environment with MMPose")
+    parser.add_argument("--repeats", type=int, default=5, help="timings of each function")
+    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
+    parser.add_argument("--commit", help="the commit, on a machine without git")
+    return parser.parse_args(arguments)
+
+
+def _mmpose(python: str | None, folder: Path) -> Side:
+    if python is None:
+        raise RuntimeError("no --mmpose-python was given")
+    return Side(python, "benchmarks.mmpose_metrics", folder)
+
+
+def _write_arrays(plan: Plan, folder: Path) -> None:
+    for skeleton, together in PEOPLE_PER_IMAGE.items():
+        for people in {*plan.sizes, plan.val, WARM_UP}:
+            arrays = made_up(people, SKELETONS[skeleton].num_keypoints, together)
+            np.savez(folder / f"{skeleton}-{people}.npz", **arrays)
+
+
+def _input(case: str, people: int) -> str:
+    return f"{'coco17' if case.startswith(OF_COCO) else 'mpii16'}-{people}"
+
+
+def check_agreement(sides: Mapping[str, Side], plan: Plan) -> None:
+    """Refuse to compare what does not compute the same.
+
+    Raises:
+        ValueError: A number of theirs is not ours within a millionth.
+    """
+    for case in sides[THEIRS].cases if THEIRS in sides else []:
+        for people in plan.sizes:
+            request = {"what": "numbers", "case": case, "input": _input(case, people)}
+            ours, theirs = (sides[name].ask(**request) for name in (OURS, THEIRS))
+            if not np.allclose(ours, theirs, rtol=1e-6, atol=1e-6):
+                raise ValueError(
+                    f"{case} of {people} people is {ours} here and {theirs} in MMPose; only what "
+                    "computes the same can be compared"
+                )
+
+
+def measure(sides: Mapping[str, Side], plan: Plan) -> list[Measurement]:
+    """Measure all functions of all sides: memory, whether they agree, then time, in turn."""
+    keys = [
+        (case, people, name)
+        for case, people in [
+            *((case, people) for people in plan.sizes for case in sides[OURS].cases),
+            (REPORT, plan.val),
+        ]
+        for name, side in sides.items()
+        if case in side.cases
+    ]
+
+    def ask(what: str, case: str, people: int, side: str) -> float:
+        return sides[side].ask(what=what, case=case, input=_input(case, people), least=plan.least)
+
+    for case, _, side in keys:
+        ask("numbers", case, WARM_UP, side)
+    # Before the rest, because what a process has freed earlier would be used again without being seen.
+    memory = {key: ask("memory", *key) for key in keys}
+    check_agreement(sides, plan)
+    rounds = [{key: 1000 * ask("seconds", *key) for key in keys} for _ in range(plan.repeats)]
+    found = {key: measurement(_title(*key), "ms", [times[key] for times in rounds]) for key in keys}
+    items = []
+    for key, item in found.items():
+        peak = measurement(f"{_title(*key)}, peak memory", "MB", [memory[key]])
+        items += [item, peak, *_ratios(key, found)]
+    return items
+
+
+def _title(case: str, people: int, side: str) -> str:
+    return f"{case}, {people} people: {side}"
+
+
+def _ratios(key: Key, found: Mapping[Key, Measurement]) -> list[Measurement]:
+    """Return how many times as long MMPose's function takes as ours."""
+    case, people, side = key
+    if side != THEIRS:
+        return []
+    return [
+        ratio(
+            f"{_title(*key)} ÷ {OURS}'s {ours}" if ours != case else f"{_title(*key)} ÷ {OURS}",
+            found[key],
+            found[ours, people, OURS],
+        )
+        for ours in (case, *RIVALS.get(case, ()))
+    ]
+
+
+def floors(measurements: Sequence[Measurement], plan: Plan) -> list[str]:
+    """Say of each promise whether it is kept."""
+    medians = {item["name"]: item["median"] for item in measurements}
+    promises = ((CURVE, max(plan.sizes), 500), (REPORT, plan.val, 1000))
+    return [
+        f"{case}, {people} people, in less than {most} ms: {median:.0f} ms, "
+        f"{'kept' if median < most else 'NOT KEPT'}"
+        for case, people, most in promises
+        for median in [medians[_title(case, people, OURS)]]
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
