@@ -2,11 +2,10 @@
 
     python benchmarks/lint_findings.py --coco FILE.json --coco-images FOLDER
 
-LSP and LSPET are looked for as in training. `--pickle` keeps the findings for looking at them.
+LSP and LSPET are looked for as in training.
 """
 
 import argparse
-import pickle
 import time
 from pathlib import Path
 
@@ -29,7 +28,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--coco", type=Path, required=True)
     parser.add_argument("--coco-images", type=Path, required=True)
-    parser.add_argument("--pickle", type=Path)
     options = parser.parse_args()
     start, work = time.perf_counter(), time.process_time()
     materials, findings = lint(
@@ -50,8 +48,6 @@ def main() -> None:
         f"{images} images of LSP and LSPET in {seconds[0]:.0f} s ({seconds[1]:.0f} s of processor "
         f"time) on {cpu_model()}; PoseForge {poseforge.__version__}, commit {commit()}"
     )
-    if options.pickle:
-        options.pickle.write_bytes(pickle.dumps((materials + coco, findings + found)))
 
 
 def table(materials: list[Material], findings: list[Finding]) -> str:

@@ -30,39 +30,39 @@ def read_scene(path: Path) -> Arrays:
             "gt": file["keypoints"],
             "mask": file["visible"] > 0,
             "head": np.repeat(file["head_sizes"][:, None], 2, axis=1),
+            "pred_from_0": file["predicted"] - 1,  # MPII's metric adds 1, as the toolkit counts
         }
 
 
 def pck(scene: Arrays) -> np.ndarray:
     """Return each joint's share within 0.2 head sizes."""
-    pred, gt, mask, head = scene.values()
+    pred, gt, mask, head, _ = scene.values()
     return keypoint_pck_accuracy(pred, gt, mask, 0.2, head)[0]
 
 
 def auc(scene: Arrays) -> list[float]:
     """Return the mean over joints and over 20 thresholds up to 47.5 px."""
-    pred, gt, mask, _ = scene.values()
+    pred, gt, mask, *_ = scene.values()
     return [keypoint_auc(pred, gt, mask, 50, 20)]
 
 
 def pckh_curve(scene: Arrays) -> list[float]:
     """Compute every joint's curve over 51 thresholds; return PCKh at 0.5 and 0.1."""
-    pred, gt, mask, head = scene.values()
-    # It counts pixels from 1 and takes predictions that count from 0.
-    result = {"pred_coords": pred - 1, "gt_coords": gt, "mask": mask, "head_size": head}
+    _, gt, mask, head, pred = scene.values()
+    result = {"pred_coords": pred, "gt_coords": gt, "mask": mask, "head_size": head}
     found = MpiiPCKAccuracy(thr=0.5, norm_item="head", prefix="").compute_metrics([result])
     return [found["PCK"], found["PCK@0.1"]]
 
 
 def epe(scene: Arrays) -> list[float]:
     """Return the mean distance in pixels."""
-    pred, gt, mask, _ = scene.values()
+    pred, gt, mask, *_ = scene.values()
     return [keypoint_epe(pred, gt, mask)]
 
 
 def nme(scene: Arrays) -> list[float]:
     """Return the mean distance in head sizes."""
-    pred, gt, mask, head = scene.values()
+    pred, gt, mask, head, _ = scene.values()
     return [keypoint_nme(pred, gt, mask, head)]
 
 

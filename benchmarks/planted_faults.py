@@ -23,7 +23,7 @@ from poseforge.formats.coco_category import OWN_KEY, category_of
 from poseforge.structures import SKELETONS
 from poseforge.visualization import save_image, sheet
 
-PEOPLE = 150
+PEOPLE = 110
 SIZE = 160
 WHO = 6  # the person with the fault, labelled all over and near the upper left corner
 OTHER = 11

@@ -62,7 +62,7 @@ class Side:
     def _answer(self) -> Any:
         line = self._process.stdout.readline()
         if not line:
-            self._process.wait()
+            self._process.communicate()
             said = self._errors.read_text().strip().splitlines() or ["it said nothing"]
             raise RuntimeError(said[-1])
         return json.loads(line)

@@ -5,7 +5,6 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.mat_layout import (
     LSP_LAYOUT,
     LSPET_LAYOUT,
@@ -13,9 +12,10 @@ from poseforge.datasets.mat_layout import (
     check_images,
     read_joints,
 )
+from poseforge.datasets.on_disk import DatasetOnDisk, check_choice
 from poseforge.datasets.root import find_data_root
 from poseforge.registry import DATASETS
-from poseforge.structures import SKELETONS, People, Sample, boxes
+from poseforge.structures import SKELETONS, People, boxes
 from poseforge.structures.affine import Floats
 from poseforge.transforms import read_size
 
@@ -23,7 +23,7 @@ BoxKind = Literal["joints", "image"]
 PROTOCOLS = {"joints": "box of the labelled joints", "image": "whole image"}
 
 
-class LeedsPeople(PoseDataset):
+class LeedsPeople(DatasetOnDisk):
     """What Leeds Sports Pose and its extension share: `images/` and a `joints.mat`.
 
     Args:
@@ -48,8 +48,8 @@ class LeedsPeople(PoseDataset):
     def __init__(
         self, split: str, *, data_root: str | Path | None = None, box: BoxKind = "joints"
     ) -> None:
-        _check_choice("split", split, self.splits)
-        _check_choice("box", box, PROTOCOLS)
+        check_choice("split", split, self.splits)
+        check_choice("box", box, PROTOCOLS)
         self.root = find_data_root(self.folder, data_root)
         self.split = split
         self.box = box
@@ -57,15 +57,6 @@ class LeedsPeople(PoseDataset):
         self.skeleton = SKELETONS["lsp14"]
         self.protocol = PROTOCOLS[box]
         self.people, self.left_out = self._read_people()
-
-    def __getitem__(self, index: int) -> Sample:
-        people = self.people
-        return {
-            "image_path": str(people.image_paths[index]),
-            "keypoints": people.keypoints[index],
-            "visible": people.visible[index],
-            "box": people.boxes[index],
-        }
 
     def fingerprint(self) -> str:
         """Return a digest of `joints.mat`, the number of images, the split and the box."""
@@ -132,8 +123,3 @@ class LSPExtended(LeedsPeople):
         box: BoxKind = "joints",
     ) -> None:
         super().__init__(split, data_root=data_root, box=box)
-
-
-def _check_choice(name: str, value: str, choices: dict[str, slice] | dict[str, str]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name}={value!r} is not known; choose one of {', '.join(choices)}")

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat
 
+from poseforge.formats.containers import demand, load_mat
 from poseforge.structures.affine import Floats
 
 
@@ -70,7 +70,7 @@ def read_joints(path: Path, layout: Layout) -> tuple[Floats, Floats]:
         FileNotFoundError: There is no such file.
         ValueError: The file is damaged, has another shape, or holds numbers that mean nothing.
     """
-    joints = np.asarray(_load(path), dtype=np.float64)
+    joints = demand(path, load_mat(path), "joints")[0].astype(np.float64)
     if joints.shape != layout.shape:
         raise ValueError(
             f"{path}: 'joints' has the shape {joints.shape}, but this data set's has "
@@ -106,19 +106,3 @@ def check_images(folder: Path, layout: Layout) -> None:
             f"{len(missing)} of {len(names)} images are missing in {folder}, the first is "
             f"{missing[0]}; move the data set's folder away and download it again"
         )
-
-
-def _load(path: Path) -> object:
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"there is no {path}; move the data set's folder away and download it again"
-        )
-    try:
-        content = loadmat(path)
-    except Exception as error:  # scipy has a different exception for every way to be damaged
-        raise ValueError(
-            f"{path} is empty, damaged or not a MATLAB file ({error}); get the file anew"
-        ) from error
-    if "joints" not in content:
-        raise ValueError(f"{path} has no array 'joints'; put the data set's own joints.mat there")
-    return content["joints"]

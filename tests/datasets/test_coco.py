@@ -73,7 +73,7 @@ def test_people_are_the_labelled_and_truth_is_everyone(fish: Path):
     assert data.people.ids.tolist() == ["11", "15"]
     assert data.left_out == 1  # 14, whose box has no size
     assert data.truth.ids.tolist() == ["11", "12", "13", "14", "15", "3/nobody"]
-    assert data.truth.crowd.tolist() == [False, False, True, False, False]
+    assert data.truth.crowd.tolist() == [False, False, True, False, False, False]
     assert data[0]["box"].tolist() == [10, 20, 40, 60]
     assert data[0]["visible"].tolist() == [2, 1, 0]
     assert data[0]["keypoints"].tolist() == [[12, 22], [20, 30], [0, 0]]

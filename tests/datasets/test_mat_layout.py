@@ -73,16 +73,16 @@ def test_flag_that_is_neither_is_refused(write):
 
 
 def test_other_files_are_refused(tmp_path, write):
-    with pytest.raises(ValueError, match="no array 'joints'"):
+    with pytest.raises(ValueError, match="no array joints"):
         read_joints(write(lsp_joints(), "points"), LSP_LAYOUT)
     path = tmp_path / "joints.mat"
     whole = path.read_bytes()
     for data in (b"", b"hello, this is no MATLAB file at all", whole[: len(whole) // 2]):
         path.write_bytes(data)
-        with pytest.raises(ValueError, match=r"joints\.mat is empty, damaged or not a MATLAB"):
+        with pytest.raises(ValueError, match=r"joints\.mat is (empty|damaged or not a MATLAB)"):
             read_joints(path, LSP_LAYOUT)
     path.unlink()
-    with pytest.raises(FileNotFoundError, match=r"there is no .*joints\.mat"):
+    with pytest.raises(FileNotFoundError, match=r"there is no file .*joints\.mat"):
         read_joints(path, LSP_LAYOUT)
 
 
