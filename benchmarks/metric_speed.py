@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measurements=measurements,
         commit=options.commit,
     )
-    result["notes"] = [*notes, *floors(measurements, plan)]
+    result["notes"] = [*notes, *floors(measurements, plan.sizes, plan.val)]
     for item in measurements:
         print(f"{item['name']}: {item['median']:.4g} {item['unit']}")
     print(*result["notes"], sep="\n")
@@ -200,10 +200,10 @@ def _ratios(key: Key, found: Mapping[Key, Measurement]) -> list[Measurement]:
     ]
 
 
-def floors(measurements: Sequence[Measurement], plan: Plan) -> list[str]:
+def floors(measurements: Sequence[Measurement], sizes: Sequence[int], val: int) -> list[str]:
     """Say of each promise whether it is kept."""
     medians = {item["name"]: item["median"] for item in measurements}
-    promises = ((CURVE, max(plan.sizes), 500), (REPORT, plan.val, 1000))
+    promises = ((CURVE, max(sizes), 500), (REPORT, val, 1000))
     return [
         f"{case}, {people} people, in less than {most} ms: {median:.0f} ms, "
         f"{'kept' if median < most else 'NOT KEPT'}"

@@ -1,0 +1,180 @@
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.made_up_people import made_up
+from benchmarks.metric_speed import floors, main
+from benchmarks.result import Result, check_result, measurement
+from benchmarks.timed_calls import Side, memory, seconds
+
+# A stand-in that computes what MMPose documents, person by person.
+FUNCTIONS = """
+import math
+
+
+def offsets(pred, gt, mask, norm):
+    rows = [(p, g, m, n) for p, g, m, n in zip(pred, gt, mask, norm)]
+    return [
+        [
+            math.hypot((p[k][0] - g[k][0]) / n[0], (p[k][1] - g[k][1]) / n[1])
+            for p, g, m, n in rows
+            if m[k]
+        ]
+        for k in range(len(gt[0]))
+    ]
+
+
+def keypoint_pck_accuracy(pred, gt, mask, thr, norm):
+    acc = [sum(d < thr for d in joint) / len(joint) for joint in offsets(pred, gt, mask, norm)]
+    return acc, sum(acc) / len(acc), len(acc)
+
+
+def keypoint_auc(pred, gt, mask, norm, num):
+    norms = [(norm, norm)] * len(gt)
+    steps = [keypoint_pck_accuracy(pred, gt, mask, i / num, norms)[1] for i in range(num)]
+    return sum(steps) / num
+
+
+def keypoint_nme(pred, gt, mask, norm):
+    every = sum(offsets(pred, gt, mask, norm), [])
+    return sum(every) / len(every)
+
+
+def keypoint_epe(pred, gt, mask):
+    return keypoint_nme(pred, gt, mask, [(1, 1)] * len(gt))
+"""
+METRICS = """
+from mmpose.evaluation.functional import offsets
+
+
+class MpiiPCKAccuracy:
+    def __init__(self, **_):
+        pass
+
+    def compute_metrics(self, results):
+        print("what a metric prints is no answer")
+        r = results[0]
+        joints = offsets(r["pred_coords"] + 1, r["gt_coords"], r["mask"], r["head_size"])
+        every = sum((joint for k, joint in enumerate(joints) if k not in (6, 7)), [])
+        share = lambda t: 100 * sum(d < t for d in every) / len(every)
+        return {"PCK": share(0.5), "PCK@0.1": share(0.1)}
+"""
+FILES = {
+    "mmengine/logging.py": "import logging as log\n\n\nclass MMLogger:\n"
+    "    get_current_instance = log.getLogger\n",
+    "mmpose/evaluation/functional.py": FUNCTIONS,
+    "mmpose/evaluation/metrics.py": METRICS,
+    **{
+        f"{name}-1.dist-info/METADATA": f"Name: {name}\nVersion: 1\n"
+        for name in ("mmpose", "mmengine")
+    },
+}
+THEIRS = ["PCK@0.2 of each joint", "AUC over 20 thresholds", "PCKh with its curve", "EPE", "NME"]
+
+
+@pytest.fixture
+def mmpose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a stand-in for MMPose before whatever is installed."""
+    folder = tmp_path / "site"
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        (path.parent / "__init__.py").touch()
+    (folder / "mmpose/__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    return folder
+
+
+def tiny(out: Path, *arguments: str) -> Result:
+    assert main(["--tiny", "--out", str(out), *arguments]) == 0
+    (path,) = out.glob("*.json")
+    return check_result(path)
+
+
+def test_both_sides_are_measured_where_they_agree(tmp_path: Path, mmpose: Path):
+    result = tiny(tmp_path, "--mmpose-python", sys.executable)
+    found = {item["name"]: item for item in result["measurements"]}
+    for case in THEIRS:
+        ours, theirs = (found[f"{case}, 80 people: {side}"] for side in ("PoseForge", "MMPose"))
+        expected = np.divide(theirs["values"], ours["values"])
+        ratio = found[f"{case}, 80 people: MMPose ÷ PoseForge"]
+        np.testing.assert_allclose(ratio["values"], expected)
+    assert result["settings"]["sides"]["MMPose"]["mmpose"] == "1"
+    assert not any("was not measured" in note for note in result["notes"])
+
+
+def test_what_does_not_compute_the_same_is_not_compared(
+    tmp_path: Path, mmpose: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = mmpose / "mmpose/evaluation/functional.py"
+    path.write_text(FUNCTIONS.replace("[(1, 1)]", "[(1, 1.0001)]"))
+    status = main(["--tiny", "--out", str(tmp_path), "--mmpose-python", sys.executable])
+    assert status == 2
+    assert "EPE of 40 people is [" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_without_mmpose_every_metric_is_measured_and_the_result_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    result = tiny(tmp_path, "--mmpose-python", str(tmp_path / "python"))
+    names = [item["name"] for item in result["measurements"]]
+    for name in ("PCK", "PCKh", "PDJ", "PCP strict", "EPE", "NME", "OKSAP by pycocotools"):
+        assert f"{name} with 1000 resamples, 80 people: PoseForge" in names
+        assert f"{name} with 1000 resamples, 80 people: PoseForge, peak memory" in names
+    assert "error kinds, 80 people: PoseForge" in names
+    assert not any("MMPose" in name for name in names)
+    assert all(item["median"] > 0 for item in result["measurements"])
+    assert result["settings"]["tiny"]
+    (note,) = [note for note in result["notes"] if "was not measured" in note]
+    assert "No such file" in note
+    assert note in capsys.readouterr().err
+
+
+def test_a_floor_is_kept_only_below_it():
+    names = ("PCKh with its curve, 9 people", "PCKh with 1000 resamples, 4 people")
+    for times, ends in ((499.0, 999.0), ("kept", "kept")), ((500.0, 1000.0), ("NOT", "NOT")):
+        items = [
+            measurement(f"{name}: PoseForge", "ms", [time])
+            for name, time in zip(names, times, strict=True)
+        ]
+        for line, end in zip(floors(items, (1, 9), 4), ends, strict=True):
+            assert f"ms, {end}" in line
+
+
+def test_what_a_process_died_of_is_told(tmp_path: Path):
+    with pytest.raises(RuntimeError, match="No module named 'nobody'|named nobody"):
+        Side(sys.executable, "nobody", tmp_path)
+
+
+def test_memory_is_the_peak_of_one_call():
+    def call() -> None:
+        np.ones(50_000_000 // 8)  # freed at once: only a peak shows it
+        np.ones(20_000_000 // 8)
+
+    assert memory(call) == pytest.approx(50, abs=5)
+    assert memory(call) == pytest.approx(50, abs=5)  # an earlier peak does not hide a later one
+
+
+def test_short_calls_are_repeated_and_sleep_is_not_work():
+    calls: list[None] = []
+    assert seconds(lambda: calls.append(None), 0) < 0.01
+    assert len(calls) == 1
+    seconds(lambda: calls.append(None), 0.01)
+    assert len(calls) > 10
+
+
+def test_people_are_the_same_every_time_and_no_error_is_at_a_threshold():
+    arrays, again = made_up(500, 16, 2), made_up(500, 16, 2)
+    for name, values in arrays.items():
+        np.testing.assert_array_equal(values, again[name])
+    assert len(set(arrays["image_ids"])) == 250
+    labelled = arrays["visible"] > 0
+    offsets = arrays["predicted"].astype(float) - arrays["keypoints"]
+    relative = np.hypot(*offsets.transpose(2, 0, 1)) / arrays["head_sizes"][:, None]
+    steps = relative[labelled] / 0.01
+    assert np.abs(steps - steps.round()).min() > 0.05
+    assert 0.25 < relative[labelled].mean() < 0.35
