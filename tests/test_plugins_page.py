@@ -16,12 +16,13 @@ from poseforge.cli.main import main
 from poseforge.codecs import Coordinates
 from poseforge.models.losses import SmoothL1
 from poseforge.registry import CODECS, DATASETS, HEADS, build, import_beside
-from poseforge.structures import SKELETONS
+from poseforge.reports.metrics import parse_metric
+from poseforge.structures import SKELETONS, People
 from poseforge.testing import check_codec, check_head
 
 PAGE = (Path(__file__).parents[1] / "docs" / "plugins.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", PAGE, re.DOTALL))
-MODULES = ("my_head", "my_data", "my_codec", "my_hook")
+MODULES = ("my_head", "my_data", "my_codec", "my_metric", "my_hook")
 LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 SMALL = [
     "train_cfg.max_epochs=1",
@@ -110,6 +111,24 @@ def test_the_data_set_reads_its_file_and_trains(folder: Path):
     assert people[1]["box"].tolist() == [12, 9, 45, 70]
     override = "train_dataloader.dataset={'type': 'my_data.CsvPeople', 'path': 'people.csv'}"
     assert run(override) == 0
+
+
+def test_the_metric_counts_people_and_is_resampled(folder: Path):
+    import_beside(str(folder))
+    lsp = SKELETONS["lsp14"]
+    truth = np.random.default_rng(0).uniform(0, 99, (8, 14, 2))
+    guessed = truth.copy()
+    guessed[:2, 3] += 500
+    visible = np.full((8, 14), 2.0)
+    visible[1, 3] = 0
+    none = np.array([], dtype=str)
+    people = People(none, truth, visible, np.zeros((8, 4)), np.arange(8).astype(str))
+    # Without left hip and wrong there alone, the second person is right.
+    report = parse_metric("my_metric.WholePeople")(guessed, visible, people, lsp)
+    assert report.values["whole@0.2"] == 87.5
+    low, high = report.intervals["whole@0.2"]
+    assert low < 87.5 < high
+    assert run("metrics=[{'type': 'PCK'}, {'type': 'my_metric.WholePeople'}]") == 0
 
 
 def broken_files() -> dict[str, str]:

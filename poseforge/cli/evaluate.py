@@ -95,9 +95,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def _truth(options: argparse.Namespace) -> "tuple[Truth, PoseDataset | None, list[Metric]]":
     """Return whom to score, with their images where there are any, and by what."""
+    from poseforge.registry import import_beside
     from poseforge.reports.metrics import default_metrics, parse_metric
     from poseforge.reports.scoring import labelled_truth, truth_of
 
+    import_beside(".")  # where a metric of one's own may lie
     chosen = [parse_metric(text) for text in options.metric]
     found, configured = _named(options.dataset)
     if options.ground_truth is None:

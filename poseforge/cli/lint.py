@@ -164,10 +164,16 @@ def _grave(findings: Sequence["Finding"], fail_on: str) -> bool:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar on stderr; it is there before anything heavy is imported."""
+    """Show a bar on stderr, if that is a terminal, before anything heavy is imported."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     stderr = Console(stderr=True, markup=False, highlight=False)
-    with Progress(*columns, TimeElapsedColumn(), console=stderr, transient=True) as bar:
+    with Progress(
+        *columns,
+        TimeElapsedColumn(),
+        console=stderr,
+        transient=True,
+        disable=not stderr.is_terminal,
+    ) as bar:
         task = bar.add_task("loading", total=None)
         bar.refresh()
 

@@ -1,6 +1,7 @@
 """Keypoints of one's own, from an annotation file to a trained and tested model."""
 
 import json
+import re
 from pathlib import Path
 
 import cv2
@@ -8,46 +9,21 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from poseforge.engine.benchmark import benchmark
 from poseforge.engine.config import load_config
 from poseforge.engine.train import train
 from poseforge.formats import Annotations, Images, write_coco
 from poseforge.structures import People, Skeleton, as_skeleton, boxes
 
-# The config that docs show: what is own are the names of the keypoints and where the files are.
-CONFIG = """
-from poseforge.recipes.data import crops_of
-
-skeleton = dict(
-    name="bird5",
-    keypoints=("beak", "left_wing", "right_wing", "tail", "breast"),
-    pairs=(("left_wing", "right_wing"),),
-    links=(("beak", "tail"),),
-    torso=("beak", "tail"),
-)
-
-def birds(part):
-    file = f"{folder}/{{part}}.json"
-    return dict(type="CocoStyle", annotations=file, images="{folder}", skeleton=skeleton)
-
-codec = dict(type="Coordinates", input_size=(32, 32))
-train_dataloader, val_dataloader, test_dataloader = crops_of(
-    codec, (birds("train"), birds("val"), birds("val")),
-    skeleton=skeleton, batch_size=4, num_workers=0,
-)
-model = dict(
-    type="TopDown",
-    skeleton=skeleton,
-    backbone=dict(type="ConvStack", channels=(8, 8)),
-    head=dict(
-        type="RegressionHead", in_features=8 * 8 * 8, num_keypoints=5, hidden=(16,),
-        loss=dict(type="SmoothL1"),
-    ),
-)
-metrics = [dict(type="PCK")]
-optim_wrapper = dict(optimizer=dict(type="AdamW", lr=1e-2))
-train_cfg = dict(max_iters=2, val_interval=2)
-del skeleton, birds, crops_of
-"""
+PAGE = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+[CONFIG] = re.findall(r"```python\n# birds.py\n(.*?)```", PAGE, re.DOTALL)
+LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
+SMALL = [
+    "device='cpu'",
+    "train_cfg.max_epochs=1",
+    "train_cfg.val_interval=1",
+    *(f"{loader}.{key}" for loader in LOADERS for key in ("batch_size=4", "num_workers=0")),
+]
 
 
 def write_birds(folder: Path, part: str, count: int, seed: int, skeleton: Skeleton) -> None:
@@ -78,19 +54,23 @@ def write_birds(folder: Path, part: str, count: int, seed: int, skeleton: Skelet
 @pytest.fixture
 def config_file(tmp_path: Path) -> Path:
     path = tmp_path / "birds.py"
-    path.write_text(CONFIG.format(folder=tmp_path))
+    path.write_text(CONFIG.replace("data/birds", str(tmp_path)))
     skeleton = as_skeleton(load_config(path).model["skeleton"])
-    write_birds(tmp_path, "train", 12, 0, skeleton)
-    write_birds(tmp_path, "val", 5, 1, skeleton)
+    for number, (part, count) in enumerate((("train", 12), ("val", 5), ("test", 3))):
+        write_birds(tmp_path, part, count, number, skeleton)
     return path
 
 
-def test_five_keypoints_and_one_link_are_trained_and_tested(config_file: Path, tmp_path: Path):
-    config = load_config(config_file, [f"work_dir='{tmp_path / 'run'}'", "device='cpu'"])
+def test_the_pages_config_trains_and_tests_five_keypoints(config_file: Path, tmp_path: Path):
+    config = load_config(config_file, [f"work_dir='{tmp_path / 'run'}'", *SMALL])
     outcome = train(config, Console(quiet=True), launcher="none", resume=None)
     [record] = outcome.history
-    assert record["iteration"] == 2
+    assert record["iteration"] == 3
     assert 0 <= record["PCK@0.2"] <= 100
+    assert record["NME %"] > 0
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert manifest["data"]["train"]["name"] == "train"
     assert list((tmp_path / "run" / "predictions").glob("*.jpg"))
+    result = benchmark(config, tmp_path / "run" / "last.pth", Console(quiet=True))
+    assert [len(report.joints) for report in result.reports] == [5, 5]
+    assert result.dataset.name == "test"

@@ -106,15 +106,15 @@ def _material(
     name: str, category: Row, images: Sequence[Row], people: Sequence[Row], root: Path
 ) -> Material:
     skeleton = _skeleton(category, people)
-    points = _rows_of_numbers(people, "keypoints", 3 * skeleton.num_keypoints)
+    points = _rows_of_numbers(people, "keypoints", 3 * skeleton.num_keypoints, lacking=0)
     points = points.reshape(-1, skeleton.num_keypoints, 3)
-    corners = _rows_of_numbers(people, "bbox", 4)
+    corners = _rows_of_numbers(people, "bbox", 4, lacking=np.nan)
     boxes = np.concatenate([corners[:, :2], corners[:, :2] + corners[:, 2:]], axis=1)
     given = np.array([bool(row.get("bbox")) for row in people], dtype=np.bool_)
     boxes = np.where(np.isnan(boxes).any(axis=1)[:, None], np.inf, boxes)
-    image_ids = [str(row.get("id")) for row in images]
+    image_ids = [str(row.get("id", f"#{n}")) for n, row in enumerate(images)]
     row_of = {image: row for row, image in reversed(list(enumerate(image_ids)))}
-    names = [str(row.get("file_name", "")) for row in images]
+    files = [str(row.get("file_name", "")) for row in images]
     sizes = [[row.get("width"), row.get("height")] for row in images]
     return Material(
         name=name,
@@ -123,12 +123,14 @@ def _material(
         keypoints=points[..., :2],
         flags=points[..., 2],
         boxes=np.where(given[:, None], boxes, np.nan),
-        ids=np.array([str(row.get("id")) for row in people], dtype=np.str_),
+        ids=np.array([str(row.get("id", f"#{n}")) for n, row in enumerate(people)], dtype=np.str_),
         image_of=np.array([row_of.get(str(r.get("image_id")), -1) for r in people], dtype=np.int64),
         crowd=np.array([bool(row.get("iscrowd")) for row in people], dtype=np.bool_),
         image_ids=np.array(image_ids, dtype=np.str_),
-        image_names=np.array(names, dtype=np.str_),
-        image_paths=np.array([os.path.normpath(root / name) for name in names], dtype=np.str_),
+        image_names=np.array(
+            [file or image for file, image in zip(files, image_ids, strict=True)], dtype=np.str_
+        ),
+        image_paths=np.array([os.path.normpath(root / file) for file in files], dtype=np.str_),
         stated_sizes=np.nan_to_num(np.array([_numbers(s) for s in sizes]).reshape(-1, 2)).astype(
             np.int64
         ),
@@ -155,9 +157,9 @@ def _length(row: Row, expected: int) -> int:
     return len(values) if isinstance(values, list) and values else expected
 
 
-def _rows_of_numbers(rows: Sequence[Row], key: str, width: int) -> Floats:
-    """Return (N, width) numbers; 0 where a row has another number of them."""
-    table = np.zeros((len(rows), width))
+def _rows_of_numbers(rows: Sequence[Row], key: str, width: int, *, lacking: float) -> Floats:
+    """Return (N, width) numbers; `lacking` where a row has another number of them."""
+    table = np.full((len(rows), width), lacking, dtype=np.float64)
     for number, row in enumerate(rows):
         values = row.get(key)
         if isinstance(values, list) and len(values) == width:

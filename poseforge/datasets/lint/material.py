@@ -97,6 +97,11 @@ class Material:
         return np.asarray(sound.all(axis=1))
 
     @cached_property
+    def box_sides(self) -> Floats:
+        """(N,) px, the longer side of each box; NaN without a sound box."""
+        return longest_side(np.where(self.sound_boxes[:, None], self.boxes, np.nan))
+
+    @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """(I, 2) width and height as read, else as stated, else 0."""
         if not len(self.pictures):

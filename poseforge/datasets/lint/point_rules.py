@@ -33,8 +33,7 @@ def outside_image(material: Material) -> Iterator[Fault]:
 
 def outside_box(material: Material) -> Iterator[Fault]:
     """Find labelled points further outside a box than BOX_TOLERANCE, where it holds the others."""
-    sides = (material.boxes[:, 2:] - material.boxes[:, :2]).max(axis=1)
-    share = distance_to_boxes(material) / np.where(material.sound_boxes, sides, np.nan)[:, None]
+    share = distance_to_boxes(material) / material.box_sides[:, None]
     mine = held(material) >= HELD
     for row, joint in _places(material.labelled & mine[:, None] & (share > BOX_TOLERANCE)):
         percent = 100 * float(share[row, joint])
@@ -52,8 +51,7 @@ def distance_to_boxes(material: Material) -> Floats:
 
 def held(material: Material) -> Floats:
     """Return (N,) which share of the labelled points each box holds; NaN without box or points."""
-    sides = (material.boxes[:, 2:] - material.boxes[:, :2]).max(axis=1)
-    near = distance_to_boxes(material) <= BOX_TOLERANCE * sides[:, None]
+    near = distance_to_boxes(material) <= BOX_TOLERANCE * material.box_sides[:, None]
     labelled = material.labelled.sum(axis=1)
     share = (near & material.labelled).sum(axis=1) / np.maximum(labelled, 1)
     return np.where(material.sound_boxes & (labelled > 0), share, np.nan)

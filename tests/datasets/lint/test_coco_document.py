@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from poseforge.datasets.lint import read_document
+from poseforge.datasets.lint import choose, count, lint, read_document
 
 CATEGORY = {
     "id": 1,
@@ -45,6 +45,26 @@ def test_what_is_no_number_is_nan_and_a_box_of_it_infinite(tmp_path):
     assert np.isnan(material.keypoints[0]).tolist() == [[True, False], [False, True], [True, False]]
     assert np.isnan(material.flags[0]).tolist() == [True, False, False]
     assert np.isinf(material.boxes).all()
+
+
+def test_all_rules_cope_with_odd_numbers(tmp_path):
+    keypoints = [None, float("inf"), 2, 1e9, -1e9, 7, 0.5, 0.25, 1]
+    people = [{**PERSON, "keypoints": keypoints, "bbox": [1, 2, None, 4], "num_keypoints": "x"}]
+    material = read_document(written(tmp_path, people=people)).material
+    assert material.keypoints[0, 2].tolist() == [0.5, 0.25]
+    findings = lint([material], choose(ignore=["PF0"]), lambda *_: None)[1]
+    assert count(findings) == {"PF101": 1, "PF103": 1, "PF107": 2}
+
+
+def test_what_is_missing_or_too_short_is_told_apart(tmp_path):
+    people = [{"category_id": 1, "image_id": "a"}, {**PERSON, "bbox": [1, 2, 3], "keypoints": [1]}]
+    material = read_document(written(tmp_path, images=[{"id": "a"}], people=people)).material
+    assert material.ids.tolist() == ["#0", "7"]
+    assert material.image_names.tolist() == ["a"]
+    assert material.num_values.tolist() == [9, 1]
+    assert np.isnan(material.boxes[0]).all()
+    assert np.isinf(material.boxes[1]).all()
+    assert not material.labelled.any()
 
 
 def test_rows_count_among_all_annotations(tmp_path):
