@@ -125,6 +125,9 @@ def memory(call: Callable[[], object]) -> float:
 
     It is made in a fork of this process, whose peak begins at what is resident at the fork, so that
     earlier calls do not count; and the kernel counts what libraries allocate past Python, too.
+
+    Raises:
+        RuntimeError: The fork ended before the call did.
     """
     read, write = os.pipe()
     child = os.fork()
@@ -137,6 +140,8 @@ def memory(call: Callable[[], object]) -> float:
     with os.fdopen(read) as pipe:
         told = pipe.read()
     os.waitpid(child, 0)
+    if not told:
+        raise RuntimeError("a call has ended its process; was there enough memory?")
     return float(told)
 
 

@@ -9,9 +9,9 @@ from poseforge.datasets.on_disk import (
     check_choice,
     check_images,
     digest_of,
-    find_folder,
     usable,
 )
+from poseforge.datasets.root import find_data_root
 from poseforge.formats import Annotations, read_coco
 from poseforge.registry import DATASETS
 from poseforge.structures import People, Skeleton, as_skeleton
@@ -143,7 +143,7 @@ class CocoKeypoints(CocoStyle):
         folder: str = "coco",
     ) -> None:
         check_choice("split", split, SPLITS)
-        root = find_folder(folder, data_root, SOURCE)
+        root = find_data_root(folder, data_root, source=SOURCE)
         super().__init__(
             root / "annotations" / f"person_keypoints_{split}2017.json",
             root / f"{split}2017",

@@ -9,11 +9,11 @@ from poseforge.datasets.on_disk import (
     check_choice,
     check_images,
     digest_of,
-    find_folder,
     load_mat,
     numbers_within,
     usable,
 )
+from poseforge.datasets.root import find_data_root
 from poseforge.registry import DATASETS
 from poseforge.structures import SKELETONS, People, boxes
 from poseforge.structures.affine import Floats
@@ -69,7 +69,7 @@ class FLIC(DatasetOnDisk):
         check_choice("split", split, SPLITS)
         check_choice("box", box, BOXES)
         check_choice("sides", sides, SIDES)
-        self.root = find_folder("flic", data_root, SOURCE)
+        self.root = find_data_root("flic", data_root, source=SOURCE)
         self.split, self.box, self.sides = split, box, sides
         self.name = f"flic_{split}"
         self.skeleton = SKELETONS["flic11"]

@@ -11,9 +11,9 @@ from poseforge.datasets.on_disk import (
     check_choice,
     check_images,
     digest_of,
-    find_folder,
     usable,
 )
+from poseforge.datasets.root import find_data_root
 from poseforge.registry import DATASETS
 from poseforge.structures import SKELETONS, People, boxes
 
@@ -85,7 +85,9 @@ class MPII(DatasetOnDisk):
         self.skeleton = SKELETONS["mpii16"]
         self.protocol = PROTOCOLS[box]
         if annotations is None:
-            self.annotations = _annotations_in(find_folder("mpii", data_root, SOURCE), split)
+            self.annotations = _annotations_in(
+                find_data_root("mpii", data_root, source=SOURCE), split
+            )
         else:
             self.annotations = Path(annotations).expanduser().resolve()
         self.head_boxes = _first([self.annotations.parent], HEAD_BOXES.get(split, ()))

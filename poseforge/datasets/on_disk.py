@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy.io import loadmat
 
 from poseforge.datasets.base import PoseDataset
-from poseforge.datasets.root import VARIABLE, DataNotFoundError, data_folder
 from poseforge.formats.reading import check_file
 from poseforge.structures import Sample, boxes
 from poseforge.structures.affine import Floats
@@ -27,26 +26,6 @@ class DatasetOnDisk(PoseDataset):
             "visible": people.visible[index],
             "box": people.boxes[index],
         }
-
-
-def find_folder(name: str, data_root: str | Path | None, source: str) -> Path:
-    """Return the folder of a data set that everyone has to get for themselves.
-
-    Args:
-        name: The folder, such as "mpii".
-        data_root: The folder of all data sets; None for $POSEFORGE_DATA, or ./data if unset.
-        source: Where the data set comes from.
-
-    Raises:
-        DataNotFoundError: There is no such folder.
-    """
-    folder = data_folder(data_root) / name
-    if not folder.is_dir():
-        raise DataNotFoundError(
-            f"the data set '{name}' is not at {folder}; get it from {source}, or set {VARIABLE} "
-            f"(or data_root) to the folder that holds '{name}'"
-        )
-    return folder
 
 
 def check_choice(name: str, value: str, choices: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """The metric contract: arrays in, a report out."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -81,6 +82,13 @@ class Statistic(ABC):
         Returns:
             (R, V); NaN where the images of a set have nothing to score.
         """
+
+
+def left_out(reasons: Mapping[str, int], total: str) -> tuple[str, ...]:
+    """Return a note for each reason why some of `total`, such as "9 people", are not in a number."""
+    return tuple(
+        f"{count} of {total} left out: {reason}" for reason, count in reasons.items() if count
+    )
 
 
 class Metric(ABC):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from poseforge.evaluation.base import ComparableMetric, Report, Statistic
+from poseforge.evaluation.base import ComparableMetric, Report, Statistic, left_out
 from poseforge.evaluation.distances import check_shapes, normalised_distances, pixel_distances
 from poseforge.evaluation.intervals import bootstrap, percentile_intervals
 from poseforge.evaluation.reference import (
@@ -128,11 +128,7 @@ class MeanError(ComparableMetric):
         missing = int(np.isinf(errors).sum())
         labelled = int((truth.visible > 0).sum())
         reasons = {"they are not predicted": missing, "their person has no reference": unmeasured}
-        return tuple(
-            f"{count} of {labelled} labelled keypoints left out: {reason}"
-            for reason, count in reasons.items()
-            if count
-        )
+        return left_out(reasons, f"{labelled} labelled keypoints")
 
 
 @METRICS.register_module()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from poseforge.evaluation.base import left_out
 from poseforge.evaluation.distances import normalised_distances, pixel_distances
 from poseforge.evaluation.reference import (
     Reference,
@@ -97,11 +98,7 @@ class PCK(ShareOfHits):
             f"their {what} has length zero": int(zero.sum()),
             "they have no labelled keypoint": int(unlabelled.sum()),
         }
-        return tuple(
-            f"{count} of {len(lengths)} people left out: {reason}"
-            for reason, count in reasons.items()
-            if count
-        )
+        return left_out(reasons, f"{len(lengths)} people")
 
 
 @METRICS.register_module()

@@ -40,6 +40,29 @@ LOADERS: dict[str, Callable[[Path], Arrays]] = {
 }
 
 
+def check_suffix(path: Path, what: str) -> str:
+    """Return a file's suffix in small letters.
+
+    Args:
+        path: The file.
+        what: It should hold, such as "predictions".
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: No reader knows the suffix.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path} with {what}; check the path")
+    suffix = path.suffix.lower()
+    known = (".json", *LOADERS)
+    if suffix not in known:
+        raise ValueError(
+            f"{path} has the suffix '{path.suffix}', which no reader knows; {what} can be read from "
+            f"{', '.join(known)}"
+        )
+    return suffix
+
+
 def demand(path: Path, arrays: Arrays, *names: str) -> list[NDArray[Any]]:
     """Return the named arrays.
 

@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from poseforge.datasets import DataNotFoundError
 from poseforge.datasets.on_disk import (
     check_choice,
     check_images,
     digest_of,
-    find_folder,
     load_mat,
     numbers_within,
     usable,
@@ -43,13 +41,6 @@ def test_missing_images_are_counted_and_each_folder_is_listed_once(
     absent = [str(tmp_path / name) for name in ("b/2.jpg", "c/1.jpg", "b/2.jpg")]
     with pytest.raises(FileNotFoundError, match=r"2 of 5 images are missing in .*b, .* is 2\.jpg"):
         check_images(there + absent)
-
-
-def test_absent_folder_says_where_to_get_it(tmp_path: Path):
-    with pytest.raises(DataNotFoundError, match=r"'mpii' is not at .*mpii; get it from http://x"):
-        find_folder("mpii", tmp_path, "http://x")
-    (tmp_path / "mpii").mkdir()
-    assert find_folder("mpii", tmp_path, "http://x") == tmp_path / "mpii"
 
 
 def test_choices():

@@ -31,3 +31,8 @@ def test_absent_data_set_says_what_to_do(tmp_path):
         assert part in message
     assert isinstance(error.value, FileNotFoundError)
     assert "\n" not in message
+
+
+def test_a_data_set_without_a_download_says_where_it_is_from(tmp_path):
+    with pytest.raises(DataNotFoundError, match=r"'mpii' is not at .*mpii; get it from http://x"):
+        find_data_root("mpii", tmp_path, source="http://x")

@@ -5,15 +5,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from poseforge.formats.containers import LOADERS
+from poseforge.formats.containers import LOADERS, check_suffix
 from poseforge.formats.predictions.coco_results import parse_coco_results
 from poseforge.formats.predictions.own_json import parse_json
 from poseforge.formats.predictions.own_npz import read_npz
 from poseforge.formats.predictions.published import parse_published
 from poseforge.formats.reading import read_json
 from poseforge.structures import Detections, Predictions, Skeleton
-
-SUFFIXES = (".json", *LOADERS)
 
 
 def read_predictions(
@@ -38,14 +36,7 @@ def read_predictions(
         FileNotFoundError: There is no such file.
         ValueError: The file is of no known kind, is damaged, or is for other keypoints or people.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path} with predictions; check the path")
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ValueError(
-            f"{path} has the suffix '{path.suffix}', which no reader knows; predictions are read "
-            f"from {', '.join(SUFFIXES)}"
-        )
+    suffix = check_suffix(path, "predictions")
     if suffix == ".json":
         content = read_json(path)
         if isinstance(content, list):

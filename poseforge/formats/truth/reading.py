@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from poseforge.formats.coco import read_coco
-from poseforge.formats.containers import LOADERS, Arrays, pick
+from poseforge.formats.containers import LOADERS, Arrays, check_suffix, pick
 from poseforge.formats.truth import flic, leeds, mpii
 from poseforge.formats.truth.base import Truth
 from poseforge.formats.truth.own_npz import parse_npz
 
-SUFFIXES = (".json", *LOADERS)
 JOINTS = {leeds.SHAPE: leeds.parse_leeds, flic.SHAPE: flic.parse_flic}
 
 
@@ -31,14 +30,7 @@ def read_truth(path: Path) -> Truth:
         FileNotFoundError: There is no such file.
         ValueError: The file is of no known kind or is damaged.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path} with ground truth; check the path")
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ValueError(
-            f"{path} has the suffix '{path.suffix}', which no reader knows; ground truth is read "
-            f"from {', '.join(SUFFIXES)}"
-        )
+    suffix = check_suffix(path, "ground truth")
     if suffix == ".json":
         annotations = read_coco(path)
         protocol = f"{len(annotations.people)} people of {path.name}"
