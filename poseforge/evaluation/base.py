@@ -85,7 +85,7 @@ class Statistic(ABC):
 
 
 def left_out(reasons: Mapping[str, int], total: str) -> tuple[str, ...]:
-    """Return a note for each reason why some of `total`, such as "9 people", are not in a number."""
+    """Return a note for each reason why some of `total`, such as "9 people", do not count."""
     return tuple(
         f"{count} of {total} left out: {reason}" for reason, count in reasons.items() if count
     )

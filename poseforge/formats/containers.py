@@ -57,8 +57,8 @@ def check_suffix(path: Path, what: str) -> str:
     known = (".json", *LOADERS)
     if suffix not in known:
         raise ValueError(
-            f"{path} has the suffix '{path.suffix}', which no reader knows; {what} can be read from "
-            f"{', '.join(known)}"
+            f"{path} has the suffix '{path.suffix}', which no reader knows; {what} can be read "
+            f"from {', '.join(known)}"
         )
     return suffix
 
