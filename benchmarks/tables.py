@@ -4,8 +4,8 @@
     python -m benchmarks.tables --check    exit 1 where a document is out of date
 
 A table stands between a line `<!-- table:NAME -->` and a line `<!-- end -->`. NAME is a kind,
-"accuracy", "agreement" or "speed", alone or with a pattern for the results' names:
-`speed throughput_*`.
+"accuracy", "agreement" or "speed", alone or with a pattern for the results' names, and for speed
+one for the measurements' names: `speed throughput_*`, `speed metric_speed *50000*`.
 """
 
 import argparse
@@ -81,14 +81,25 @@ def make_table(name: str, results: Sequence[Result], document: str) -> str:
     Raises:
         ValueError: Its kind is not known.
     """
-    kind, _, pattern = name.partition(" ")
+    kind, _, patterns = name.partition(" ")
+    pattern, _, wanted = patterns.partition(" ")
     makers = {"accuracy": accuracy_table, "agreement": agreement_table, "speed": speed_table}
     if kind not in makers:
         raise ValueError(
             f"{document}: there is no table of kind '{kind}'; choose one of {', '.join(makers)}"
         )
-    chosen = [r for r in results if r["kind"] == kind and fnmatch(r["name"], pattern or "*")]
+    chosen = [
+        _only(result, wanted or "*")
+        for result in results
+        if result["kind"] == kind and fnmatch(result["name"], pattern or "*")
+    ]
     return makers[kind](chosen) if chosen else "No result file yet.\n"
+
+
+def _only(result: Result, wanted: str) -> Result:
+    """Return the result with the measurements that a pattern chooses."""
+    kept = [item for item in result["measurements"] if fnmatch(item["name"], wanted)]
+    return {**result, "measurements": kept}
 
 
 def accuracy_table(results: Sequence[Result]) -> str:

@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from benchmarks.made_up_people import made_up
 from benchmarks.metric_speed import check_agreement, floors, main
 from benchmarks.result import Result, check_result, measurement
-from benchmarks.timed_calls import Side, memory, seconds
+from benchmarks.timed_calls import Side, seconds
 
 # A stand-in that computes what MMPose documents, person by person.
 FUNCTIONS = """
@@ -154,18 +155,54 @@ def test_a_floor_is_kept_only_below_it():
             assert f"ms, {end}" in line
 
 
-def test_what_a_process_died_of_is_told(tmp_path: Path):
+CALLS = """
+import numpy as np
+
+from benchmarks.timed_calls import serve
+
+
+def rise_and_fall(megabytes):
+    np.ones(megabytes * 125_000)  # freed at once: only a peak shows it
+    np.ones(megabytes * 50_000)
+    return [megabytes]
+
+
+def fail(_):
+    raise ValueError("it cannot be done")
+
+
+serve({"rise": rise_and_fall, "fail": fail}, {"large": 50, "small": 20}, {"this": "1"})
+"""
+
+
+@pytest.fixture
+def side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Side]:
+    """A process with a call that fails and one that needs memory."""
+    (tmp_path / "calls_of_a_test.py").write_text(CALLS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Side(sys.executable, "calls_of_a_test", tmp_path) as side:
+        yield side
+
+
+def test_memory_is_the_peak_of_one_call(side: Side):
+    assert (side.cases, side.versions) == (["rise", "fail"], {"this": "1"})
+    for size, megabytes in ("large", 50), ("small", 20), ("large", 50):  # no peak hides another
+        found = side.ask(what="memory", case="rise", input=size)
+        assert found == pytest.approx(megabytes, abs=5)
+        assert side.ask(what="numbers", case="rise", input=size) == [megabytes]
+
+
+@pytest.mark.parametrize(
+    ("what", "message"), [("numbers", "it cannot be done"), ("memory", "has ended its process")]
+)
+def test_what_a_process_ended_by_is_told(side: Side, what: str, message: str):
+    with pytest.raises(RuntimeError, match=message):
+        side.ask(what=what, case="fail", input="small")
+
+
+def test_a_process_that_does_not_begin_is_told_of(tmp_path: Path):
     with pytest.raises(RuntimeError, match="No module named nobody"):
         Side(sys.executable, "nobody", tmp_path)
-
-
-def test_memory_is_the_peak_of_one_call():
-    def call() -> None:
-        np.ones(50_000_000 // 8)  # freed at once: only a peak shows it
-        np.ones(20_000_000 // 8)
-
-    assert memory(call) == pytest.approx(50, abs=5)
-    assert memory(call) == pytest.approx(50, abs=5)  # an earlier peak does not hide a later one
 
 
 def test_short_calls_are_repeated_and_sleep_is_not_work():

@@ -61,6 +61,13 @@ def test_a_pattern_chooses_results(speed: Result):
     assert "No result file yet." in none
 
 
+def test_a_second_pattern_chooses_measurements(speed: Result):
+    speed["measurements"].append({**speed["measurements"][0], "name": "loader"})
+    text = fill(DOCUMENT.format(name="speed rate load*"), [speed], "doc.md")
+    assert "loader" in text
+    assert "model: step" not in text
+
+
 def test_a_bar_in_a_cell_does_not_end_it(speed: Result):
     speed["measurements"][0]["name"] = "a|b"
     assert "a\\|b" in fill(DOCUMENT.format(name="speed"), [speed], "doc.md")
