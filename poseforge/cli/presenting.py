@@ -25,7 +25,8 @@ def present(
 
     rows = []
     for number, found in enumerate(result.reports):
-        table = [(result.label, found)]
+        table = [(label, reports[number]) for label, reports in result.earlier]
+        table.append((result.label, found))
         table += [("mean pose in the box", floor) for floor in result.floor[number : number + 1]]
         console.print(to_terminal(table))
         rows += table

@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scales", nargs="+", type=float, default=[1.0], help="average over enlargements"
     )
+    parser.add_argument(
+        "--stages", action="store_true", help="a row for each stage of a model that has several"
+    )
     parser.add_argument("--dump", type=Path, help="write the predictions to this .npz file")
     parser.add_argument("--json", type=Path, help="write the report to this JSON file")
     parser.add_argument(
@@ -47,7 +50,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
         options.checkpoint,
         console,
         launcher=options.launcher,
-        test_time=TestTime(options.flip, tuple(options.scales), options.show_dir, options.show),
+        test_time=TestTime(
+            options.flip, tuple(options.scales), options.show_dir, options.show, options.stages
+        ),
     )
     if result is not None:
         present(

@@ -65,11 +65,16 @@ class RunnerModel(nn.Module):
         self.device = device
         self.channels_last = channels_last
         self.stop_requested = False
-        self.parallel: nn.Module = estimator
-        if world.size > 1:
-            ids = [device.index] if device.type == "cuda" else None
+        self.world = world
+        self.make_parallel()
+
+    def make_parallel(self) -> None:
+        """Share gradients among the processes: of what is trained now, so again for each phase."""
+        self.parallel: nn.Module = self.estimator
+        if self.world.size > 1:
+            ids = [self.device.index] if self.device.type == "cuda" else None
             self.parallel = DistributedDataParallel(
-                estimator, device_ids=ids, broadcast_buffers=False
+                self.estimator, device_ids=ids, broadcast_buffers=False
             )
 
     def train_step(

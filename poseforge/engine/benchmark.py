@@ -45,6 +45,7 @@ class BenchmarkResult:
         predictions: For every person of the data set.
         dataset: What was tested on.
         metrics: What was measured.
+        earlier: Labels and reports of the model's stages before the last, where asked for.
     """
 
     label: str
@@ -54,6 +55,7 @@ class BenchmarkResult:
     predictions: Predictions
     dataset: PoseDataset
     metrics: list[Metric]
+    earlier: list[tuple[str, list[Report]]]
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class TestTime:
         scales: Average over enlargements of the crop.
         show_dir: Where pictures of predictions and heatmaps go; None draws nothing.
         show: How many people are drawn.
+        stages: Also score the stages before the last, each on its own.
 
     Raises:
         ValueError: An enlargement is not a sensible factor.
@@ -74,6 +77,7 @@ class TestTime:
     scales: tuple[float, ...] = (1.0,)
     show_dir: Path | None = None
     show: int = 20
+    stages: bool = False
 
     def __post_init__(self) -> None:
         if not self.scales or any(not 0.1 <= scale <= 10 for scale in self.scales):
@@ -125,26 +129,37 @@ def _benchmark(
     estimator.flip_test, estimator.scales = test_time.flip, test_time.scales
     source = build_source("test_dataloader", config, estimator, world, train=False)
     dataset = source.dataset
-    with closing(source), _progress(console, world, len(dataset)) as advance:
-        predictions = predict_dataset(
-            estimator,
-            source.loader,
-            dataset.people.ids,
-            device,
-            amp=config.optim.amp if config.values.get("optim_wrapper") else None,
-            advance=advance,
-        )
+    earlier = range(1, estimator.stages) if test_time.stages else range(0)
+    found = []
+    with closing(source):
+        for stage in (*earlier, None):
+            estimator.last_stage = stage
+            with _progress(console, world, len(dataset)) as advance:
+                predictions = predict_dataset(
+                    estimator,
+                    source.loader,
+                    dataset.people.ids,
+                    device,
+                    amp=config.optim.amp if config.values.get("optim_wrapper") else None,
+                    advance=advance,
+                )
+            found.append(predictions)
     if not world.is_main:
         return None
     metrics = build_metrics(config)
+    label = _label(config, test_time)
     result = BenchmarkResult(
-        label=_label(config, test_time),
+        label=label,
         reports=score(predictions, dataset, metrics),
         floor=_mean_pose_reports(config, dataset, metrics),
         protocol=f"{dataset.name}, {len(dataset)} people; crop: {dataset.protocol}",
         predictions=predictions,
         dataset=dataset,
         metrics=metrics,
+        earlier=[
+            (f"{label}, stage {stage}", score(each, dataset, metrics))
+            for stage, each in zip(earlier, found, strict=False)
+        ],
     )
     if test_time.show_dir is not None:
         rows = range(min(test_time.show, len(dataset)))

@@ -60,6 +60,22 @@ class PoseTrainLoop(BaseLoop):
         """The run's length in epochs, the last one perhaps begun only."""
         return -(-self.max_iters // self.epoch_iters)
 
+    def phase_at(self, iteration: int) -> tuple[int, int]:
+        """Return the phase that an iteration belongs to, and the iteration it begins with."""
+        starts = self._phase_bounds[:-1]
+        phase = sum(start <= iteration for start in starts) - 1
+        return phase, starts[phase]
+
+    def length_of(self, phase: int) -> int:
+        """Return a phase's length in iterations."""
+        return self._phase_bounds[phase + 1] - self._phase_bounds[phase]
+
+    @property
+    def _phase_bounds(self) -> tuple[int, ...]:
+        """Where the phases begin and the last one ends, in iterations."""
+        unit = 1 if self.settings.max_iters is not None else self.epoch_iters
+        return (0, *(start * unit for start in self.settings.phase_starts), self.max_iters)
+
     @property
     def position(self) -> dict[str, int]:
         """Where the run stands: what a checkpoint holds of this loop."""

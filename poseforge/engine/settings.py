@@ -6,6 +6,7 @@ field, so a misspelt setting never runs silently with its default.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
 from poseforge.registry import UnknownNameError, nearest
@@ -42,6 +43,8 @@ class TrainSettings:
         log_interval: Iterations between log records on the screen and in TensorBoard.
         save_interval: Iterations between saves of `last.pth` besides those after validations.
         early_stop: Stop after so many validations without a better score; None never stops.
+        phase_starts: Epochs (or iterations with `max_iters`) done when a model's second training,
+            its third and so on begin; a model with one needs none.
         channels_last: Keep images and features in the channels-last layout.
     """
 
@@ -51,6 +54,7 @@ class TrainSettings:
     log_interval: int = 10
     save_interval: int = 500
     early_stop: int | None = None
+    phase_starts: tuple[int, ...] = ()
     channels_last: bool = False
 
     def __post_init__(self) -> None:
@@ -62,6 +66,12 @@ class TrainSettings:
         for name in ("val_interval", "log_interval", "save_interval"):
             if getattr(self, name) < 1:
                 raise ValueError(f"train_cfg.{name} is {getattr(self, name)}; use 1 or more")
+        bounds = (0, *self.phase_starts, self.max_epochs or self.max_iters or 0)
+        if any(later <= earlier for earlier, later in pairwise(bounds)):
+            raise ValueError(
+                f"train_cfg.phase_starts={tuple(self.phase_starts)} do not rise from above 0 to "
+                f"below the run's length, {bounds[-1]}"
+            )
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from poseforge.engine.hooks import (
     AveragingHook,
     EarlyStopHook,
     Hook,
+    PhaseHook,
     PicturesHook,
     ProgressHook,
     RecordHook,
@@ -32,6 +33,7 @@ from poseforge.engine.hooks import (
 )
 from poseforge.engine.loops import TrainingInterrupted, Validation
 from poseforge.engine.manifest import manifest
+from poseforge.engine.phases import check_phases, plain_batches
 from poseforge.engine.runner import PoseRunner
 from poseforge.files import write_text
 from poseforge.models.build import build_estimator
@@ -92,6 +94,9 @@ def _train(
         _write_start(work_dir, config, manifest(config.values["seed"], device, world, datasets))
     model = RunnerModel(estimator, device, world, channels_last=config.train.channels_last)
     hooks = list(_hooks(config, work_dir))
+    check_phases(config, estimator)
+    if estimator.phases > 1:
+        hooks.append(PhaseHook(lambda: plain_batches(config, sources["train"], device, world)))
     recorder = RecordHook(work_dir, config.train.log_interval)
     if world.is_main:
         hooks.append(ProgressHook(console, recorder))

@@ -53,6 +53,15 @@ def test_the_files_hold_what_was_printed(test, tmp_path):
         assert np.isfinite(dump["keypoints"]).all()
 
 
+def test_stages_have_a_row_each(test, tmp_path):
+    path = tmp_path / "r.json"
+    test("--stages", "--json", path, "--cfg-options", "metrics=[{'type': 'EPE'}]")
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    labels = [row["label"] for row in rows]
+    assert labels == ["machine, stage 1", "machine", "mean pose in the box"]
+    assert rows[0]["values"] != rows[1]["values"]
+
+
 def test_the_dump_is_scored_again_without_the_model(test, run, trained, tmp_path):
     dump, again = tmp_path / "p.npz", tmp_path / "again.json"
     test("--dump", dump, "--report", tmp_path / "report")

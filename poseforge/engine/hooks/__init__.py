@@ -4,6 +4,7 @@ from mmengine.hooks import Hook
 
 from poseforge.engine.hooks.averaging import AveragingHook
 from poseforge.engine.hooks.early_stop import EarlyStopHook
+from poseforge.engine.hooks.phases import PhaseHook
 from poseforge.engine.hooks.pictures import PicturesHook
 from poseforge.engine.hooks.progress import ProgressHook
 from poseforge.engine.hooks.record import RecordHook
@@ -13,6 +14,7 @@ __all__ = [
     "AveragingHook",
     "EarlyStopHook",
     "Hook",
+    "PhaseHook",
     "PicturesHook",
     "ProgressHook",
     "RecordHook",

@@ -31,12 +31,21 @@ class AveragingHook(Hook):
     ) -> None:
         if runner.optim_wrapper.window_is_closed:
             runner.averaged.update_parameters(runner.model.estimator)
+            self._copy_counters(runner)
 
     def before_val_epoch(self, runner: Any) -> None:
         self._swap(runner)
 
     def after_val_epoch(self, runner: Any, metrics: dict[str, float] | None = None) -> None:
         self._swap(runner)
+
+    @torch.no_grad()
+    def _copy_counters(self, runner: Any) -> None:
+        """Take over whole numbers: an average of them would be cut off to the one below."""
+        now = runner.model.estimator.buffers()
+        for average, buffer in zip(runner.averaged.module.buffers(), now, strict=True):
+            if not buffer.is_floating_point():
+                average.copy_(buffer)
 
     @torch.no_grad()
     def _swap(self, runner: Any) -> None:

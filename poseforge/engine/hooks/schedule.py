@@ -9,7 +9,7 @@ from poseforge.registry import HOOKS
 
 @HOOKS.register_module()
 class ScheduleHook(Hook):
-    """Set every parameter group's learning rate before each iteration.
+    """Set every parameter group's learning rate before each iteration, anew for each phase.
 
     Args:
         settings: The schedule.
@@ -26,7 +26,9 @@ class ScheduleHook(Hook):
         self.base = [group.setdefault("initial_lr", group["lr"]) for group in groups]
 
     def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
-        now = factor(self.settings, runner.iter, runner.max_iters)
+        phase, start = runner.train_loop.phase_at(runner.iter)
+        length = runner.train_loop.length_of(phase)
+        now = factor(self.settings, runner.iter - start, length)
         groups = runner.optim_wrapper.optimizer.param_groups
         for group, base in zip(groups, self.base, strict=True):
             group["lr"] = base * now

@@ -56,6 +56,7 @@ class TopDown(Estimator):
         self.backbone = backbone
         self.neck = nn.Identity() if neck is None else neck
         self.head = head
+        self.stages = head.stages
         self.codec = codec
         self.flip_test = flip_test
         self.scales = tuple(scales)
@@ -85,5 +86,7 @@ class TopDown(Estimator):
             flip=self.flip_test,
             scales=self.scales,
         )
+        if self.stages > 1:
+            outputs = outputs[:, : self.last_stage]
         keypoints, scores = self.codec.decode(outputs)
         return {"keypoints": apply_inverse(batch["matrix"], keypoints), "scores": scores}

@@ -12,6 +12,7 @@ class Head(nn.Module, ABC):
     """Turn features into outputs, and outputs into losses. No decoding, no metrics, no flip."""
 
     num_keypoints: int
+    stages: int = 1  # on dimension 1 of the outputs, where there is more than one
 
     @abstractmethod
     def forward(self, features: Sequence[Tensor], batch: Batch) -> Tensor:

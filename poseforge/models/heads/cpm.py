@@ -60,6 +60,7 @@ class CPMHead(Head):
         super().__init__()
         self.num_keypoints = num_keypoints
         self.criterion = loss
+        self.stages = num_stages
         self.stage_weights = tuple(stage_weights) or (1.0,) * num_stages
         if num_stages < 1 or len(self.stage_weights) != num_stages:
             raise ValueError(
