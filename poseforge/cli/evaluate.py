@@ -69,16 +69,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise ValueError("give --dataset, --ground-truth, or both, to say what is scored against")
     console.print(f"PoseForge {poseforge.__version__}: reading", soft_wrap=True)
     from poseforge.formats.predictions import read_predictions
-    from poseforge.reports.evaluation import evaluate
+    from poseforge.reports.evaluation import bring_together, evaluate
     from poseforge.reports.folder import write_pictures, write_report
 
     truth, dataset, metrics = _truth(options)
     labels = _labels(options.predictions)
     predictions = {
-        label: read_predictions(path, skeleton=truth.skeleton, ids=truth.people.ids)
+        label: bring_together(
+            label, read_predictions(path, skeleton=truth.skeleton, ids=truth.people.ids), truth
+        )
         for label, path in zip(labels, options.predictions, strict=True)
     }
-    evaluation = evaluate(predictions, truth, metrics)
+    evaluation = evaluate(predictions, truth, metrics, compared=len(predictions) == 2)
     _print(evaluation, console)
     if options.json:
         from poseforge.reports.folder import report_json

@@ -10,6 +10,8 @@ from poseforge.files import write_text
 if TYPE_CHECKING:
     from poseforge.engine.benchmark import BenchmarkResult
 
+FLOOR = "mean pose in the box"
+
 
 def present(
     result: "BenchmarkResult",
@@ -21,31 +23,29 @@ def present(
     report: Path | None = None,
 ) -> None:
     """Print a result's tables and write the files that were asked for."""
-    from poseforge.evaluation.report import to_json, to_markdown, to_terminal
+    from poseforge.evaluation.report import to_markdown, to_terminal
+    from poseforge.reports.folder import report_json, write_report
+    from poseforge.reports.text import error_lines
 
+    evaluation, floor = result.evaluation, [(FLOOR, found) for found in result.floor]
     rows = []
-    for number, found in enumerate(result.reports):
-        table = [(label, reports[number]) for label, reports in result.earlier]
-        table.append((result.label, found))
-        table += [("mean pose in the box", floor) for floor in result.floor[number : number + 1]]
+    for number in range(len(evaluation.models[-1].reports)):
+        table = [(model.label, model.reports[number]) for model in evaluation.models]
+        table += floor[number : number + 1]
         console.print(to_terminal(table))
         rows += table
-    console.print(f"on {result.protocol}", soft_wrap=True)
-    if not result.floor:
+    console.print(f"on {evaluation.protocol}", soft_wrap=True)
+    for line in error_lines(evaluation):
+        console.print(line, soft_wrap=True)
+    if not floor:
         console.print("no mean pose: nobody in the training data has every keypoint labelled")
     if markdown:
-        write_text(markdown, f"{to_markdown(rows)}\n{result.protocol}\n")
+        write_text(markdown, f"{to_markdown(rows)}\n{evaluation.protocol}\n")
     if json:
-        write_text(json, to_json(rows, protocol=result.protocol))
+        write_text(json, report_json(evaluation, floor))
     if dump:
         from poseforge.formats.predictions import write_npz
 
         write_npz(result.predictions, result.dataset.skeleton, dump)
     if report:
-        from poseforge.reports.evaluation import evaluate
-        from poseforge.reports.folder import write_report
-        from poseforge.reports.scoring import truth_of
-
-        truth = truth_of(result.dataset)
-        evaluation = evaluate({result.label: result.predictions}, truth, result.metrics)
         write_report(report, evaluation, result.dataset)

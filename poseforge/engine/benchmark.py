@@ -28,6 +28,8 @@ from poseforge.models.build import build_estimator
 from poseforge.models.checkpoints import load_weights, read_checkpoint
 from poseforge.models.estimators.base import Estimator
 from poseforge.registry import DATASETS, build
+from poseforge.reports import scoring
+from poseforge.reports.evaluation import Evaluation, evaluate
 from poseforge.structures import Predictions
 from poseforge.visualization.files import save_image
 from poseforge.visualization.heatmaps import joint_sheet, stages_sheet
@@ -39,23 +41,23 @@ class BenchmarkResult:
 
     Attributes:
         label: Model and test-time settings, as a table's row is called.
-        reports: The model's, one a metric.
-        floor: The mean pose's, one a metric; empty where the training data has no mean pose.
-        protocol: Data set and crop, in words.
-        predictions: For every person of the data set.
+        evaluation: The model's; before it its earlier stages, where asked for.
+        floor: The mean pose's reports, one a metric; empty where training data has no mean pose.
         dataset: What was tested on.
-        metrics: What was measured.
-        earlier: Labels and reports of the model's stages before the last, where asked for.
     """
 
     label: str
-    reports: list[Report]
+    evaluation: Evaluation
     floor: list[Report]
-    protocol: str
-    predictions: Predictions
     dataset: PoseDataset
-    metrics: list[Metric]
-    earlier: list[tuple[str, list[Report]]]
+
+    @property
+    def predictions(self) -> Predictions:
+        """The model's, for every person of the data set."""
+        predictions = self.evaluation.models[-1].predictions
+        if not isinstance(predictions, Predictions):
+            raise TypeError("this model's predictions are detections, not one pose a person")
+        return predictions
 
 
 @dataclass(frozen=True)
@@ -148,18 +150,14 @@ def _benchmark(
         return None
     metrics = build_metrics(config)
     label = _label(config, test_time)
+    labels = [*(f"{label}, stage {stage}" for stage in earlier), label]
     result = BenchmarkResult(
         label=label,
-        reports=score(predictions, dataset, metrics),
+        evaluation=evaluate(
+            dict(zip(labels, found, strict=True)), scoring.truth_of(dataset), metrics
+        ),
         floor=_mean_pose_reports(config, dataset, metrics),
-        protocol=f"{dataset.name}, {len(dataset)} people; crop: {dataset.protocol}",
-        predictions=predictions,
         dataset=dataset,
-        metrics=metrics,
-        earlier=[
-            (f"{label}, stage {stage}", score(each, dataset, metrics))
-            for stage, each in zip(earlier, found, strict=False)
-        ],
     )
     if test_time.show_dir is not None:
         rows = range(min(test_time.show, len(dataset)))

@@ -1,4 +1,4 @@
-"""An evaluation: one or two models' predictions, scored, compared and taken apart."""
+"""An evaluation: models' predictions, scored, compared and taken apart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Evaluation:
 
     Attributes:
         truth: Whom they are of.
-        models: One model, or two to compare.
+        models: Models, or stages of one.
         comparisons: Of two models, by every number of every metric.
     """
 
@@ -58,44 +58,54 @@ class Evaluation:
         return f"{truth.name}, {len(truth.people)} people; {truth.protocol}"
 
 
+def bring_together(
+    label: str, given: Predictions | Detections, truth: Truth
+) -> Predictions | Detections:
+    """Return predictions from elsewhere in the truth's order, joined by id, after a look at them.
+
+    Args:
+        label: What the message calls them.
+        given: One pose a person in any order, or detections.
+        truth: Whom they are of.
+
+    Raises:
+        ValueError: They are not for these people and keypoints, or in other units.
+    """
+    try:
+        if isinstance(given, Detections):
+            check_detections(given, truth.everyone)
+            return given
+        joined = join(given, truth.people)
+        check_scale(joined, truth.people)
+    except ValueError as error:
+        raise ValueError(f"{label}: {error}") from error
+    return joined
+
+
 def evaluate(
     predictions: Mapping[str, Predictions | Detections],
     truth: Truth,
     metrics: Sequence[Metric],
+    *,
+    compared: bool = False,
 ) -> Evaluation:
-    """Score one or two models; predictions are joined with people by id.
+    """Score models.
 
     Args:
-        predictions: Labels and predictions.
+        predictions: Labels and predictions: in the truth's order, or detections.
         truth: Whom they are of.
         metrics: What is measured; the first is what errors are diagnosed by.
+        compared: Whether two models are compared with each other.
 
     Raises:
-        ValueError: The predictions are not for these people, or a metric cannot score them.
+        ValueError: A metric cannot score the predictions.
     """
-    models = []
-    for label, given in predictions.items():
-        try:
-            models.append(_scored(label, given, truth, metrics))
-        except ValueError as error:
-            raise ValueError(f"{label}: {error}") from error
-    comparisons = _compare(models[0], models[1], truth, metrics) if len(models) == 2 else []
+    models = [
+        Scored(label, given, score(given, truth, metrics), diagnose(given, truth, metrics))
+        for label, given in predictions.items()
+    ]
+    comparisons = _compare(models[0], models[1], truth, metrics) if compared else []
     return Evaluation(truth, models, comparisons)
-
-
-def _scored(
-    label: str,
-    given: Predictions | Detections,
-    truth: Truth,
-    metrics: Sequence[Metric],
-) -> Scored:
-    if isinstance(given, Detections):
-        check_detections(given, truth.everyone)
-    else:
-        given = join(given, truth.people)
-        check_scale(given, truth.people)
-    reports = score(given, truth, metrics)
-    return Scored(label, given, reports, diagnose(given, truth, metrics))
 
 
 def _compare(a: Scored, b: Scored, truth: Truth, metrics: Sequence[Metric]) -> list[Comparison]:

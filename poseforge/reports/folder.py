@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from poseforge.datasets.base import PoseDataset
-from poseforge.evaluation.report import to_json, to_latex, to_markdown
+from poseforge.evaluation.report import Rows, to_json, to_latex, to_markdown
 from poseforge.files import write_text
 from poseforge.reports.evaluation import Evaluation
 from poseforge.reports.pictures import write_people, write_plots
@@ -33,10 +33,15 @@ def write_pictures(folder: Path, evaluation: Evaluation, dataset: PoseDataset | 
         write_people(folder, evaluation, dataset)
 
 
-def report_json(evaluation: Evaluation) -> str:
-    """Return everything that was found, as JSON; the same evaluation gives the same text."""
+def report_json(evaluation: Evaluation, more_rows: Rows = ()) -> str:
+    """Return everything that was found, as JSON; the same evaluation gives the same text.
+
+    Args:
+        evaluation: What was found.
+        more_rows: Labels and reports to stand beside it, such as the mean pose's.
+    """
     return to_json(
-        evaluation.rows,
+        [*evaluation.rows, *more_rows],
         protocol=evaluation.protocol,
         errors={
             model.label: model.diagnosis.findings

@@ -27,12 +27,14 @@ TITLE_WIDTH = 100  # letters in a line above a plot
 
 
 def write_plots(folder: Path, evaluation: Evaluation) -> None:
-    """Write curves and bars of every metric that has them, and errors and calibration of models."""
+    """Write curves and bars of every metric that has them, and errors and calibration of models.
+
+    Of more than two models, which are the stages of one, curves and bars show the first and last.
+    """
     skeleton = evaluation.truth.skeleton
-    for reports in zip(*(model.reports for model in evaluation.models), strict=True):
-        models = {
-            model.label: report for model, report in zip(evaluation.models, reports, strict=True)
-        }
+    shown = evaluation.models[:: max(1, len(evaluation.models) - 1)]
+    for reports in zip(*(model.reports for model in shown), strict=True):
+        models = {model.label: report for model, report in zip(shown, reports, strict=True)}
         if set(reports[0].joints) <= set(skeleton.keypoints) and reports[0].joints:
             _plot_metric(folder, models, skeleton)
     for number, model in enumerate(evaluation.models):
@@ -57,8 +59,8 @@ def write_people(folder: Path, evaluation: Evaluation, dataset: PoseDataset) -> 
 
 
 def _suffix(evaluation: Evaluation, number: int) -> str:
-    """Tell the files of two models apart."""
-    return f"_{'ab'[number]}" if len(evaluation.models) == 2 else ""
+    """Tell the files of several models apart."""
+    return f"_{number + 1}" if len(evaluation.models) > 1 else ""
 
 
 def _plot_metric(folder: Path, models: dict[str, Report], skeleton: Skeleton) -> None:

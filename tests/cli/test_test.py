@@ -55,10 +55,13 @@ def test_the_files_hold_what_was_printed(test, tmp_path):
 
 def test_stages_have_a_row_each(test, tmp_path):
     path = tmp_path / "r.json"
-    test("--stages", "--json", path, "--cfg-options", "metrics=[{'type': 'EPE'}]")
+    files = ("--json", path, "--report", tmp_path / "report")
+    test("--stages", *files, "--cfg-options", "metrics=[{'type': 'EPE'}, {'type': 'PCK'}]")
     rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
     labels = [row["label"] for row in rows]
-    assert labels == ["machine, stage 1", "machine", "mean pose in the box"]
+    assert labels == ["machine, stage 1", "machine"] * 2 + ["mean pose in the box"] * 2
+    assert labels[0] in (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+    assert (tmp_path / "report" / "errors_2.png").is_file()
     assert rows[0]["values"] != rows[1]["values"]
 
 

@@ -72,5 +72,5 @@ def test_the_pages_config_trains_and_tests_five_keypoints(config_file: Path, tmp
     assert manifest["data"]["train"]["name"] == "train"
     assert list((tmp_path / "run" / "predictions").glob("*.jpg"))
     result = benchmark(config, tmp_path / "run" / "last.pth", Console(quiet=True))
-    assert [len(report.joints) for report in result.reports] == [5, 5]
+    assert [len(report.joints) for report in result.evaluation.models[-1].reports] == [5, 5]
     assert result.dataset.name == "test"
