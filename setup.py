@@ -8,7 +8,8 @@ ROOT = Path(__file__).parent
 VERSION = "0.1.0"
 
 TEST = ["pytest>=8", "pytest-timeout"]
-DEV = [*TEST, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
+EVAL = ["faster-coco-eval>=1.6"]
+DEV = [*TEST, *EVAL, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
 
 setup(
     name="poseforge",
@@ -36,6 +37,6 @@ setup(
         "pyyaml>=6",
         "tensorboard>=2.16",
     ],
-    extras_require={"test": TEST, "dev": DEV, "eval": ["faster-coco-eval>=1.6"]},
+    extras_require={"test": TEST, "dev": DEV, "eval": EVAL},
     entry_points={"console_scripts": ["poseforge = poseforge.cli.main:main"]},
 )

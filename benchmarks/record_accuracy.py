@@ -89,6 +89,7 @@ def accuracy_result(
     machine = manifest["machine"]
     result["machine"] = {"cpu": machine["cpu"], "cores": machine["cores"], "gpu": machine["gpu"]}
     result["rows"] = _rows(reports)
+    result["errors"] = _errors(reports)
     result["training"] = {
         "commit": manifest["commit"] or commit,
         "seed": manifest["seed"],
@@ -118,6 +119,15 @@ def _rows(reports: Sequence[Path]) -> list[dict[str, Any]]:
             if row not in rows:
                 rows.append(row)
     return rows
+
+
+def _errors(reports: Sequence[Path]) -> dict[str, Any]:
+    """Return each model's kinds of errors, without those of single joints."""
+    found = {}
+    for path in reports:
+        for label, errors in json.loads(_read(path)).get("errors", {}).items():
+            found[label] = {key: value for key, value in errors.items() if key != "joints"}
+    return found
 
 
 def _planned(config: RunConfig, manifest: dict[str, Any], images: int) -> int:

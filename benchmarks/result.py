@@ -66,6 +66,7 @@ class Result(TypedDict, total=False):
     notes: list[str]
     rows: list[dict[str, Any]]
     training: dict[str, Any]
+    errors: dict[str, Any]
 
 
 REQUIRED: dict[str, type | tuple[type, ...]] = {

@@ -4,8 +4,8 @@
     python -m benchmarks.tables --check    exit 1 where a document is out of date
 
 A table stands between a line `<!-- table:NAME -->` and a line `<!-- end -->`. NAME is a kind,
-"accuracy", "agreement" or "speed", alone or with a pattern for the results' names, and for speed
-one for the measurements' names: `speed throughput_*`, `speed metric_speed *50000*`.
+"accuracy", "agreement", "errors" or "speed", alone or with a pattern for the results' names, and
+for speed one for the measurements' names: `speed throughput_*`, `speed metric_speed *50000*`.
 """
 
 import argparse
@@ -27,6 +27,7 @@ BLOCK = re.compile(
 )
 START = re.compile(r"^<!-- table:([^\n]*?) -->$", re.MULTILINE)
 Cells = Sequence[str]
+ERRORS = ("Jitter", "Inversion", "Swap", "Miss")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,7 +84,12 @@ def make_table(name: str, results: Sequence[Result], document: str) -> str:
     """
     kind, _, patterns = name.partition(" ")
     pattern, _, wanted = patterns.partition(" ")
-    makers = {"accuracy": accuracy_table, "agreement": agreement_table, "speed": speed_table}
+    makers = {
+        "accuracy": accuracy_table,
+        "agreement": agreement_table,
+        "errors": errors_table,
+        "speed": speed_table,
+    }
     if kind not in makers:
         raise ValueError(
             f"{document}: there is no table of kind '{kind}'; choose one of {', '.join(makers)}"
@@ -91,7 +97,8 @@ def make_table(name: str, results: Sequence[Result], document: str) -> str:
     chosen = [
         _only(result, wanted or "*")
         for result in results
-        if result["kind"] == kind and fnmatch(result["name"], pattern or "*")
+        if result["kind"] == ("accuracy" if kind == "errors" else kind)
+        and fnmatch(result["name"], pattern or "*")
     ]
     return makers[kind](chosen) if chosen else "No result file yet.\n"
 
@@ -139,6 +146,26 @@ def agreement_table(results: Sequence[Result]) -> str:
         "Protocol",
     )
     return _markdown(titles, lines, numbers=range(2, 5))
+
+
+def errors_table(results: Sequence[Result]) -> str:
+    """Return a line a model: the share of each kind of error, and what mending it would gain."""
+    lines = [
+        (
+            label,
+            f"{errors['metric']} {errors['score']:.1f}",
+            f"{errors['kinds']['good']['share']:.1f}",
+            *(
+                f"{kind['share']:.1f} ({kind['gain']:+.1f})"
+                for name, kind in errors["kinds"].items()
+                if name != "good"
+            ),
+        )
+        for result in results
+        for label, errors in result.get("errors", {}).items()
+    ]
+    titles = ("", "Score", "Good %", *(f"{kind} % (gain)" for kind in ERRORS))
+    return _markdown(titles, lines, numbers=range(1, 7))
 
 
 def speed_table(results: Sequence[Result]) -> str:

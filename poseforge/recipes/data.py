@@ -215,3 +215,13 @@ def synthetic(
         loader(drawn(200, 1), crops(codec), **sizes),
         loader(drawn(500, 2), crops(codec), **sizes),
     )
+
+
+def generated_course(codec: Fragment) -> Loaders:
+    """Return loaders of small generated people, on which models are compared on a CPU.
+
+    Args:
+        codec: The codec's config.
+    """
+    mild = augmented_crops(codec, scale=(0.9, 1.1), rotate_deg=10.0, shift=0.05, color=False)
+    return synthetic(codec, people=20_000, size=128, batch_size=16, train=mild)
