@@ -23,6 +23,7 @@ setup(
     package_data={"poseforge": ["py.typed"]},
     install_requires=[
         "torch>=2.6",
+        "torchvision>=0.21",
         "mmengine-lite>=0.10.7,<0.12",  # mmengine without its image and plot requirements
         "setuptools",  # mmengine asks for its distutils on Python 3.12 and later
         "numpy>=1.26",

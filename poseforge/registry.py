@@ -213,6 +213,7 @@ NESTED: dict[str, Registry] = {
     "backbone": BACKBONES,
     "neck": NECKS,
     "head": HEADS,
+    "fine_head": HEADS,
     "loss": LOSSES,
     "codec": CODECS,
     "dataset": DATASETS,

@@ -1,3 +1,4 @@
+import json
 import os
 from pathlib import Path
 
@@ -29,6 +30,9 @@ def leeds_points() -> np.ndarray:
 def fake_root(tmp_path_factory: pytest.TempPathFactory, leeds_points: np.ndarray) -> Path:
     """A folder with `lsp` and `lspet` in their official layouts, one small picture repeated.
 
+    `coco` has 12 people a split, and `mpii` in HRNet's layout has 64 times one person to train on,
+    and to validate on.
+
     Person n is `leeds_points` moved right by n / 1000 px. In lsp the first joint of every second
     person is occluded; in lspet the second joint of every fourth person is not labelled, and
     person 7 has no labelled joint at all.
@@ -52,4 +56,45 @@ def fake_root(tmp_path_factory: pytest.TempPathFactory, leeds_points: np.ndarray
     lspet[6] = (-1, 0, 0)
     savemat(root / "lsp" / "joints.mat", {"joints": lsp.transpose(2, 1, 0)})
     savemat(root / "lspet" / "joints.mat", {"joints": lspet.transpose(1, 2, 0)})
+    _write_mpii(root / "mpii", encoded, leeds_points)
+    _write_coco(root / "coco", encoded)
     return root
+
+
+def _write_coco(folder: Path, encoded: bytes) -> None:
+    """12 pictures a split in the official folders, one whole person in each."""
+    (folder / "annotations").mkdir(parents=True)
+    keypoints = [number for k in range(17) for number in (5 + 3 * k, 10 + 4 * k, 2)]
+    person = {"category_id": 1, "iscrowd": 0, "num_keypoints": 17, "keypoints": keypoints}
+    numbers = range(1, 13)
+    document = {
+        "images": [
+            {"id": n, "file_name": f"{n:012d}.jpg", "width": 60, "height": 80} for n in numbers
+        ],
+        "categories": [{"id": 1, "name": "person", "keypoints": [], "skeleton": []}],
+        "annotations": [
+            {"id": n, "image_id": n, "bbox": [4, 9, 50, 66], "area": 1700.0, **person}
+            for n in numbers
+        ],
+    }
+    for split in ("train", "val"):
+        (folder / f"{split}2017").mkdir()
+        for n in numbers:
+            (folder / f"{split}2017" / f"{n:012d}.jpg").write_bytes(encoded)
+        path = folder / "annotations" / f"person_keypoints_{split}2017.json"
+        path.write_text(json.dumps(document))
+
+
+def _write_mpii(folder: Path, encoded: bytes, points: np.ndarray) -> None:
+    for name in ("images", "annotations"):
+        (folder / name).mkdir(parents=True)
+    (folder / "images" / "one.jpg").write_bytes(encoded)
+    person = {
+        "image": "one.jpg",
+        "center": [30, 40],
+        "scale": 0.4,
+        "joints": [*points.tolist(), *points[:2].tolist()],
+        "joints_vis": [1] * 16,
+    }
+    for split in ("train", "valid"):
+        (folder / "annotations" / f"{split}.json").write_text(json.dumps([person] * 64))

@@ -44,8 +44,8 @@ def present(
     if json:
         write_text(json, report_json(evaluation, floor))
     if dump:
-        from poseforge.formats.predictions import write_npz
+        from poseforge.formats.predictions import write_predictions
 
-        write_npz(result.predictions, result.dataset.skeleton, dump)
+        write_predictions(result.predictions, result.dataset.skeleton, dump)
     if report:
         write_report(report, evaluation, result.dataset)

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stages", action="store_true", help="a row for each stage of a model that has several"
     )
-    parser.add_argument("--dump", type=Path, help="write the predictions to this .npz file")
+    parser.add_argument("--dump", type=Path, help="write the predictions to this .npz or .json")
     parser.add_argument("--json", type=Path, help="write the report to this JSON file")
     parser.add_argument(
         "--report", type=Path, help="write numbers, tables and pictures into this folder"
@@ -36,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Test and print."""
-    if options.dump and options.dump.suffix != ".npz":
+    if options.dump and options.dump.suffix not in (".npz", ".json"):
         raise ValueError(
-            f"--dump {options.dump}: predictions are written as .npz; name such a file"
+            f"--dump {options.dump}: predictions are written as .npz or .json; name such a file"
         )
     console.quiet = int(os.environ.get("RANK", "0")) != 0
     console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", soft_wrap=True)

@@ -8,6 +8,7 @@ from poseforge.datasets.loading import EpochSampler, SampleStream, build_loader,
 from poseforge.datasets.lsp import LSP, LSPExtended
 from poseforge.datasets.mpii import MPII
 from poseforge.datasets.root import DataNotFoundError, data_folder, find_data_root
+from poseforge.datasets.scenes import Scenes
 from poseforge.datasets.synthetic import SyntheticPeople
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LSPExtended",
     "PoseDataset",
     "SampleStream",
+    "Scenes",
     "SyntheticPeople",
     "build_loader",
     "collate",

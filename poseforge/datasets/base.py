@@ -2,6 +2,9 @@
 
 from abc import ABC, abstractmethod
 
+import numpy as np
+from numpy.typing import NDArray
+
 from poseforge.structures import People, Sample, Skeleton
 
 
@@ -29,12 +32,21 @@ class PoseDataset(ABC):
         """
         return self.people
 
+    @property
+    def sample_names(self) -> NDArray[np.str_]:
+        """(len(self),) what the samples are called: whom or what predictions are of."""
+        return self.people.ids
+
     def __len__(self) -> int:
         return len(self.people)
 
     @abstractmethod
     def __getitem__(self, index: int) -> Sample:
-        """Return one person with `image_path` or `image`, `keypoints`, `visible` and `box`."""
+        """Return one sample: a person with `image_path` or `image`, `keypoints`, `visible` and `box`."""
+
+    def person(self, row: int) -> Sample:
+        """Return the sample of one of `people`, also where samples are scenes."""
+        return self[row]
 
     @abstractmethod
     def fingerprint(self) -> str:

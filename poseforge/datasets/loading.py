@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from poseforge.datasets.base import PoseDataset
@@ -151,12 +152,12 @@ class SampleStream(Dataset[NumberedSample]):
                 sample = transform(sample, rng)
             return {"arrays": self._pack(sample), "index": index}
         except Exception as error:  # whatever went wrong, the user needs to know with whom
-            name = self.dataset.people.ids[index]
+            name = self.dataset.sample_names[index]
             raise ValueError(f"sample '{name}' of {self.dataset.name}: {error}") from error
 
 
 def collate(samples: Sequence[NumberedSample]) -> Batch:
-    """Stack samples into a batch of tensors.
+    """Stack samples into a batch of tensors; scenes of fewer people get rows of visible 0.
 
     Raises:
         ValueError: The images differ in size.
@@ -169,14 +170,29 @@ def collate(samples: Sequence[NumberedSample]) -> Batch:
             f"the images of a batch differ in size ({', '.join(sizes)}); end the transforms with "
             "Crop, RandomCrop or Stretch"
         )
-    return {
+    batch: Batch = {
         "image": torch.from_numpy(np.stack([array["image"] for array in arrays])),
-        "keypoints": torch.from_numpy(np.stack([array["keypoints"] for array in arrays])),
-        "visible": torch.from_numpy(np.stack([array["visible"] for array in arrays])),
+        "keypoints": _stacked([array["keypoints"] for array in arrays], 0.0),
+        "visible": _stacked([array["visible"] for array in arrays], 0.0),
         "matrix": torch.from_numpy(np.stack([array["matrix"] for array in arrays])),
         "center": torch.from_numpy(np.stack([array["center"] for array in arrays])),
         "index": torch.tensor([sample["index"] for sample in samples], dtype=torch.int64),
     }
+    if "ignored" in arrays[0]:
+        batch["ignored"] = _stacked([array["ignored"] for array in arrays], np.nan)
+    return batch
+
+
+def _stacked(arrays: Sequence[NDArray[np.float32]], fill: float) -> Tensor:
+    """Stack arrays of which some have fewer rows; those of scenes have at least one row."""
+    counts = [len(array) for array in arrays]
+    most = max(*counts, 1)
+    if min(counts) == most:
+        return torch.from_numpy(np.stack(arrays))
+    stacked = np.full((len(arrays), most, *arrays[0].shape[1:]), fill, dtype=np.float32)
+    for rows, array in zip(stacked, arrays, strict=True):
+        rows[: len(array)] = array
+    return torch.from_numpy(stacked)
 
 
 def build_loader(  # noqa: PLR0913 - all of a run's choices about its batches

@@ -30,7 +30,7 @@ from poseforge.models.estimators.base import Estimator
 from poseforge.registry import DATASETS, build
 from poseforge.reports import scoring
 from poseforge.reports.evaluation import Evaluation, evaluate
-from poseforge.structures import Predictions
+from poseforge.structures import Detections, Predictions
 from poseforge.visualization.files import save_image
 from poseforge.visualization.heatmaps import joint_sheet, stages_sheet
 
@@ -52,12 +52,9 @@ class BenchmarkResult:
     dataset: PoseDataset
 
     @property
-    def predictions(self) -> Predictions:
-        """The model's, for every person of the data set."""
-        predictions = self.evaluation.models[-1].predictions
-        if not isinstance(predictions, Predictions):
-            raise TypeError("this model's predictions are detections, not one pose a person")
-        return predictions
+    def predictions(self) -> Predictions | Detections:
+        """The model's, for every person of the data set, or all that it found."""
+        return self.evaluation.models[-1].predictions
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,7 @@ def _benchmark(
                 predictions = predict_dataset(
                     estimator,
                     source.loader,
-                    dataset.people.ids,
+                    dataset.sample_names,
                     device,
                     amp=config.optim.amp if config.values.get("optim_wrapper") else None,
                     advance=advance,

@@ -12,7 +12,7 @@ from poseforge.engine.data import Source
 from poseforge.engine.evaluation import headline, predict_dataset, score
 from poseforge.engine.settings import Amp, TrainSettings
 from poseforge.evaluation.base import Metric
-from poseforge.structures import Batch, Predictions
+from poseforge.structures import Batch, Detections, Predictions
 
 
 class TrainingInterrupted(Exception):
@@ -167,7 +167,7 @@ class PoseTrainLoop(BaseLoop):
 
     def _explain(self, batch: Batch) -> NonFiniteLossError:
         self.runner.save_last()
-        ids = self.runner.people.ids[batch["index"].numpy()]
+        ids = self.runner.sample_names[batch["index"].numpy()]
         return NonFiniteLossError(
             f"the loss is not finite at iteration {self._iter + 1}; the samples are "
             f"{', '.join(ids)}; nothing was updated with it and the state before it is in "
@@ -194,19 +194,19 @@ class Validation:
         self.dataset = source.dataset
         self.metrics = metrics
         self.amp = amp
-        self.predictions: Predictions | None = None
+        self.predictions: Predictions | Detections | None = None
 
     def run(self, runner: Any) -> None:
         """Score the model, note the result and keep the weights if it is the best."""
         runner.call_hook("before_val_epoch")
-        self.predictions = predict_dataset(
+        self.predictions = predictions = predict_dataset(
             runner.model.estimator,
             self.loader,
-            self.dataset.people.ids,
+            self.dataset.sample_names,
             runner.model.device,
             amp=self.amp,
         )
-        reports = score(self.predictions, self.dataset, self.metrics)
+        reports = score(predictions, self.dataset, self.metrics)
         values = {name: value for report in reports for name, value in report.values.items()}
         runner.note_validation(headline(reports), values)
         runner.call_hook("after_val_epoch", metrics=values)

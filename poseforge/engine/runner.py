@@ -44,7 +44,7 @@ class PoseRunner(Runner):
         state: The checkpoint to go on from.
 
     Attributes:
-        people: Whom the training batches' indices mean.
+        sample_names: What the training batches' indices mean.
         averaged: The averaged weights, where a hook keeps them.
         history: One record a validation: `iteration`, `epoch`, `headline` and every value.
     """
@@ -67,7 +67,7 @@ class PoseRunner(Runner):
         self.averaged: AveragedModel | None = None
         self.history: list[dict[str, Any]] = []
         self.validation = validation
-        self.people = source.dataset.people
+        self.sample_names = source.dataset.sample_names
         super().__init__(
             model=model,
             work_dir=str(work_dir),
@@ -115,9 +115,10 @@ class PoseRunner(Runner):
 
     def note_validation(self, headline: float, values: dict[str, float]) -> None:
         """Add a validation's result to the history."""
-        self.history.append(
-            {"iteration": self.iter, "epoch": self.epoch, "headline": headline, **values}
-        )
+        record = {"iteration": self.iter, "epoch": self.epoch, "headline": headline, **values}
+        if self.config.train.phase_starts:
+            record["phase"], _ = self.train_loop.phase_at(self.iter - 1)
+        self.history.append(record)
 
     def save_if_best(self) -> None:
         """Write `best.pth` if the newest validation is the best so far."""
@@ -148,6 +149,7 @@ class PoseRunner(Runner):
 
     @property
     def stale_validations(self) -> int:
-        """How many validations have passed since the best one."""
-        scores = [record["headline"] for record in self.history]
+        """How many validations have passed since the best one of the current phase."""
+        phases = [record.get("phase") for record in self.history]
+        scores = [r["headline"] for r in self.history if r.get("phase") == phases[-1]]
         return len(scores) - 1 - scores.index(max(scores)) if scores else 0

@@ -143,7 +143,10 @@ def _sheet(
 ) -> None:
     people, skeleton = dataset.people[rows], dataset.skeleton
     rng = np.random.default_rng(0)  # Read draws nothing from it
-    images = [Read()(dataset[int(row)], rng)["image"] for row in rows]
+    samples = {name: number for number, name in enumerate(dataset.sample_names.tolist())}
+    # A scene is called after its image, any other sample after its person.
+    named = people.ids if people.ids[0] in samples else people.image_names
+    images = [Read()(dataset[samples[name]], rng)["image"] for name in named.tolist()]
     keypoints: Floats = diagnosis.poses.keypoints[rows]
     picture = gallery(
         images,

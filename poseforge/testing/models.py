@@ -84,6 +84,7 @@ def check_losses(losses: dict[str, Tensor], module: nn.Module) -> None:
         assert loss.dim() == 0, f"{name} has shape {tuple(loss.shape)}, not that of a scalar"
         assert bool(loss.isfinite()), f"{name} is {loss.item()}"
     torch.stack(minimised).sum().backward()
-    for name, parameter in module.named_parameters():
+    trained = ((n, p) for n, p in module.named_parameters() if p.requires_grad)
+    for name, parameter in trained:
         assert parameter.grad is not None, f"{name} gets no gradient"
         assert bool(parameter.grad.isfinite().all()), f"{name} has a gradient that is not finite"

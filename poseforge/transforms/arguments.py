@@ -77,7 +77,7 @@ def check_keypoints(sample: Sample, skeleton: Skeleton) -> None:
     Raises:
         ValueError: The sample has another number of keypoints than the skeleton.
     """
-    found = len(sample["keypoints"])
+    found = sample["keypoints"].shape[-2]
     if found != skeleton.num_keypoints:
         raise ValueError(
             f"the sample has {found} keypoints but skeleton '{skeleton.name}' has "

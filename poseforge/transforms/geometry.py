@@ -24,7 +24,7 @@ GREY = 128  # what CPM pads with; the middle of the range, so that the border pu
 
 @TRANSFORMS.register_module()
 class Crop(Transform):
-    """Cut the person's box out of the image, straight to the input's size, in one warp.
+    """Cut the sample's box out of the image, straight to the input's size, in one warp.
 
     The padded box fits whole into the crop and keeps its shape.
 
@@ -116,7 +116,7 @@ class Stretch(Transform):
 
 @TRANSFORMS.register_module()
 class Flip(Transform):
-    """Mirror the picture and the person, left joints becoming right ones.
+    """Mirror the picture and everyone in it, left joints becoming right ones.
 
     Args:
         skeleton: Name, fields or object; its pairs are swapped.
@@ -140,8 +140,8 @@ class Flip(Transform):
             return sample
         image = np.asarray(cv2.flip(image_of(sample), 1), np.uint8)
         moved = _move(sample, image, affine.mirror_matrix(image.shape[1]))
-        keypoints, visible = moved["keypoints"][self._order], moved["visible"][self._order]
-        return {**moved, "keypoints": keypoints, "visible": visible}
+        keypoints = moved["keypoints"][..., self._order, :]
+        return {**moved, "keypoints": keypoints, "visible": moved["visible"][..., self._order]}
 
 
 def _rectangle(sample: Sample, padding: float) -> tuple[Floats, Floats]:
@@ -168,8 +168,8 @@ def _warp(sample: Sample, matrix: Floats, size: tuple[int, int], fill: float) ->
 
 
 def _move(sample: Sample, image: NDArray[np.uint8], matrix: Floats) -> Sample:
-    """Take a moved picture into the sample and move points, box, centre and map along."""
-    return {
+    """Take a moved picture into the sample and move points, boxes, centre and map along."""
+    moved: Sample = {
         **sample,
         "image": image,
         "keypoints": affine.apply(matrix, sample["keypoints"]).astype(np.float32),
@@ -177,12 +177,16 @@ def _move(sample: Sample, image: NDArray[np.uint8], matrix: Floats) -> Sample:
         "center": affine.apply(matrix, sample["center"]).astype(np.float32),
         "matrix": affine.compose(matrix, sample["matrix"]),
     }
+    if "ignored" in sample:
+        moved["ignored"] = _move_box(sample["ignored"], matrix)
+    return moved
 
 
 def _move_box(box: Floats, matrix: Floats) -> Floats:
-    """Return the upright box around the four moved corners of a box."""
-    corners = affine.apply(matrix, box[[[0, 1], [2, 1], [2, 3], [0, 3]]])  # (4, 2)
-    return np.concatenate([corners.min(axis=0), corners.max(axis=0)]).astype(np.float32)
+    """Return the upright boxes around the four moved corners of boxes (..., 4)."""
+    corners = affine.apply(matrix, box[..., [[0, 1], [2, 1], [2, 3], [0, 3]]])  # (..., 4, 2)
+    ends = [corners.min(axis=-2), corners.max(axis=-2)]
+    return np.concatenate(ends, axis=-1).astype(np.float32)
 
 
 def _size_of(image: NDArray[np.uint8]) -> tuple[int, int]:

@@ -23,7 +23,7 @@ class HalfBody(Transform):
 
     Raises:
         ValueError: The skeleton has no upper or no lower half, an argument is out of its range, or
-            (when called) the sample has other keypoints than the skeleton.
+            (when called) the sample has other keypoints than the skeleton, or is a scene.
     """
 
     def __init__(
@@ -49,6 +49,11 @@ class HalfBody(Transform):
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
         check_keypoints(sample, self.skeleton)
+        if sample["visible"].ndim > 1:
+            raise ValueError(
+                "HalfBody cuts one person in two, but the sample is a scene of several; leave it "
+                "out for Scenes"
+            )
         if rng.random() >= self.probability:
             return sample
         halves = [np.where(half, sample["visible"], 0) for half in self._halves]

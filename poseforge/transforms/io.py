@@ -26,14 +26,17 @@ class BadImageError(ValueError):
 class Read(Transform):
     """Fill `image` from `image_path`, unless the data set brought it, and place the person.
 
-    `matrix` becomes the identity and `center` the middle of the box, where absent.
+    `matrix` becomes the identity, `box` the whole image and `center` the middle of the box, where
+    absent.
     """
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
         image = sample["image"] if "image" in sample else read_image(sample["image_path"])
         matrix = sample["matrix"] if "matrix" in sample else affine.identity()
-        center = sample["center"] if "center" in sample else boxes.center_of(sample["box"])
-        return {**sample, "image": image, "matrix": matrix, "center": center}
+        size = image.shape[1], image.shape[0]
+        box = sample["box"] if "box" in sample else boxes.box_of_image(size)
+        center = sample["center"] if "center" in sample else boxes.center_of(box)
+        return {**sample, "image": image, "matrix": matrix, "box": box, "center": center}
 
 
 def read_image(path: str | Path) -> NDArray[np.uint8]:

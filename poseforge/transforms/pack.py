@@ -8,12 +8,16 @@ from poseforge.structures import Sample
 NEEDED = ("image", "keypoints", "visible", "matrix", "center")
 
 
-class PackedSample(TypedDict):
+class _OfScenes(TypedDict, total=False):
+    ignored: NDArray[np.float32]  # (Q, 4) input pixels
+
+
+class PackedSample(_OfScenes):
     """The arrays of one sample that travel to the device; K keypoints, H W pixels."""
 
     image: NDArray[np.uint8]  # (3, H, W) RGB, contiguous
-    keypoints: NDArray[np.float32]  # (K, 2) input pixels
-    visible: NDArray[np.float32]  # (K,) 0, 1 or 2
+    keypoints: NDArray[np.float32]  # (K, 2) input pixels; of a scene (P, K, 2)
+    visible: NDArray[np.float32]  # (K,) 0, 1 or 2; of a scene (P, K)
     matrix: NDArray[np.float32]  # (2, 3) original image to input pixels
     center: NDArray[np.float32]  # (2,) input pixels
 
@@ -39,10 +43,13 @@ class Pack:
                 f"the sample's image is {image.dtype} {image.shape}; a data set must bring uint8 "
                 "(H, W, 3)"
             )
-        return {
+        packed: PackedSample = {
             "image": np.ascontiguousarray(image.transpose(2, 0, 1)),  # (3, H, W)
             "keypoints": np.asarray(sample["keypoints"], np.float32),
             "visible": np.asarray(sample["visible"], np.float32),
             "matrix": np.asarray(sample["matrix"], np.float32),
             "center": np.asarray(sample["center"], np.float32),
         }
+        if "ignored" in sample:
+            packed["ignored"] = np.asarray(sample["ignored"], np.float32)
+        return packed

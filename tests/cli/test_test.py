@@ -109,7 +109,10 @@ def test_the_label_tells_of_averages_and_the_predictions_differ(test, tmp_path, 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--dump", "predictions.csv"], "--dump predictions.csv: predictions are written as .npz"),
+        (
+            ["--dump", "predictions.csv"],
+            "--dump predictions.csv: predictions are written as .npz or",
+        ),
         (["--scales", "0"], "scales=(0.0,); give enlargements between 0.1 and 10"),
         (["--cfg-options", "model.head.width=16"], "is a checkpoint of another model"),
     ],

@@ -32,3 +32,16 @@ def test_unscale_moves_toward_the_middle():
     outputs = codec.encode(torch.tensor([[[70.0, 30.0]]]), torch.ones(1, 1))["coordinates"]
     keypoints, _ = codec.decode(codec.unscale(outputs, 2.0))
     torch.testing.assert_close(keypoints, torch.tensor([[[60.0, 40.0]]]))
+
+
+@pytest.mark.parametrize("input_size", [(128, 128), (192, 256)])
+def test_centered_contract(input_size):
+    check_codec(Coordinates(input_size, centered=True), SKELETONS["lsp14"], tolerance_px=1e-3)
+
+
+def test_centered_is_the_offset_from_the_middle_in_sides():
+    codec = Coordinates((201, 101), centered=True)  # the middle is pixel (100, 50)
+    points, visible = torch.tensor([[[150.25, 50.0], [7.0, 7.0]]]), torch.tensor([[2.0, 0.0]])
+    targets = codec.encode(points, visible)
+    assert targets["coordinates"].tolist() == [[[0.25, 0], [0, 0]]]
+    assert codec.decode(torch.zeros(1, 1, 2))[0].tolist() == [[[100, 50]]]

@@ -106,6 +106,18 @@ def test_a_resumed_run_is_the_straight_one(
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)
 
 
+def test_each_phase_has_its_own_best_weights(
+    make_phased: MakeConfig, console: Console, tmp_path: Path
+):
+    config = make_phased()
+    config.values["optim_wrapper"]["optimizer"]["lr"] = 0.0  # every validation scores the same
+    outcome = train(config, console, launcher="none", resume=None)
+    assert [record["phase"] for record in outcome.history] == [0, 0, 1, 1]
+    best = read_checkpoint(tmp_path / "run" / "best.pth")
+    assert best["meta"]["epoch"] == 3
+    assert best["state_dict"]["phase"] == 1
+
+
 def test_what_is_frozen_is_the_average_that_was_validated(
     make_phased: MakeConfig, console: Console, tmp_path: Path
 ):

@@ -1,17 +1,25 @@
 """The data set of generated people."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.synthetic.body import POINT_NAMES
 from poseforge.datasets.synthetic.draws import generator, rows
 from poseforge.datasets.synthetic.geometry import Geometry, pose_people, visibility
-from poseforge.datasets.synthetic.scene import draw_person
+from poseforge.datasets.synthetic.group import (
+    NUM_PLACING,
+    arrange,
+    hidden_by_others,
+    nearness,
+    starts_of_pictures,
+)
+from poseforge.datasets.synthetic.scene import draw_people
 from poseforge.registry import DATASETS
 from poseforge.structures import People, Sample, Skeleton, as_skeleton
 from poseforge.structures.affine import Floats
@@ -32,8 +40,13 @@ class SyntheticPeople(PoseDataset):
     behind an object. Left and right limbs look alike; only face, hair, feet and clothes tell front
     from back, as in photographs.
 
+    With `people`, pictures show several of them, at different scales, some behind others or outside
+    the picture. A joint behind somebody else is hidden; of whom no joint is seen, none is labelled.
+    Samples are still of one person; `Scenes` makes them of pictures.
+
     Args:
-        num_people: How many people there are (N); each has a picture of its own.
+        num_people: How many people there are (N).
+        people: How many of them a picture has at least and at most.
         seed: Which people they are; two seeds share nobody.
         size: Side of the square pictures, pixels.
         skeleton: Which points are annotated: a skeleton whose keypoints the body knows.
@@ -49,12 +62,14 @@ class SyntheticPeople(PoseDataset):
         self,
         num_people: int,
         *,
+        people: Sequence[int] = (1, 1),
         seed: int = 0,
         size: int = 160,
         skeleton: str | Mapping[str, Any] | Skeleton = "lsp14",
     ) -> None:
-        _check(num_people, seed, size)
+        _check(num_people, people, seed, size)
         self.num_people = num_people
+        self.least, self.most = people
         self.seed = seed
         self.size = size
         self.skeleton = as_skeleton(skeleton)
@@ -72,27 +87,32 @@ class SyntheticPeople(PoseDataset):
     @cached_property
     def people(self) -> People:  # type: ignore[override]
         """Annotations of everyone, computed at the first use, without drawing."""
-        parts = []
-        for start in range(0, self.num_people, _CHUNK):
-            indices = range(start, min(start + _CHUNK, self.num_people))
-            parts.append(self._annotate(pose_people(rows(self.seed, indices), self.size)))
+        parts, start = [], 0
+        while start < self.num_people:
+            last = min(start + _CHUNK, self.num_people) - 1
+            stop = self._picture_of(last)[1]
+            parts.append(self._annotate(*self._pose(rows(self.seed, range(start, stop)), start)))
+            start = stop
         keypoints, visible, boxes = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         ids = np.array([f"synthetic-{self.seed}-{i:06d}" for i in range(self.num_people)])
-        return People(np.empty(0, dtype=np.str_), keypoints, visible, boxes, ids)
+        images = ids[self._pictures] if self._is_shared else np.empty(0, dtype=np.str_)
+        return People(np.empty(0, dtype=np.str_), keypoints, visible, boxes, ids, images)
 
     def __getitem__(self, index: int) -> Sample:
         if not 0 <= index < self.num_people:
             raise IndexError(
                 f"index {index} is not a person of this data set; choose 0 to {self.num_people - 1}"
             )
-        rng, numbers = generator(self.seed, index)
-        geometry = pose_people(numbers[None], self.size)
-        keypoints, visible, boxes = self._annotate(geometry)
+        start, stop = self._picture_of(index)
+        rngs, numbers = zip(*(generator(self.seed, i) for i in range(start, stop)), strict=True)
+        geometry, pictures = self._pose(np.stack(numbers), start)
+        keypoints, visible, boxes = self._annotate(geometry, pictures)
+        order = np.argsort(nearness(geometry), kind="stable").tolist()
         return Sample(
-            image=draw_person(geometry, 0, self.size, rng),
-            keypoints=keypoints[0],
-            visible=visible[0],
-            box=boxes[0],
+            image=draw_people(geometry, order, self.size, [rngs[person] for person in order]),
+            keypoints=keypoints[index - start],
+            visible=visible[index - start],
+            box=boxes[index - start],
         )
 
     def fingerprint(self) -> str:
@@ -104,20 +124,57 @@ class SyntheticPeople(PoseDataset):
             self.skeleton.name,
             self.skeleton.keypoints,
             GENERATOR_VERSION,
+            *((self.least, self.most) if self._is_shared else ()),
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
-    def _annotate(self, geometry: Geometry) -> tuple[Floats, Floats, Floats]:
+    @property
+    def _is_shared(self) -> bool:
+        return self.most > 1
+
+    @cached_property
+    def _pictures(self) -> NDArray[np.int64]:
+        """(N,) the first person of each one's picture."""
+        starts = starts_of_pictures(self.seed, self.num_people, self.least, self.most)
+        return np.repeat(starts[:-1], np.diff(starts))
+
+    def _picture_of(self, person: int) -> tuple[int, int]:
+        """Return the first person of someone's picture, and the first of the next one."""
+        if not self._is_shared:
+            return person, person + 1
+        start = self._pictures[person]
+        return int(start), int(np.searchsorted(self._pictures, start, side="right"))
+
+    def _pose(self, numbers: Floats, start: int) -> tuple[Geometry, NDArray[np.int64]]:
+        """Return people from `start` on, and whose pictures are the same."""
+        geometry = pose_people(numbers, self.size)
+        if not self._is_shared:
+            return geometry, np.arange(start, start + len(numbers))
+        pictures = self._pictures[start : start + len(numbers)]
+        return arrange(geometry, numbers[:, -NUM_PLACING:], pictures, self.size), pictures
+
+    def _annotate(
+        self, geometry: Geometry, pictures: NDArray[np.int64]
+    ) -> tuple[Floats, Floats, Floats]:
         """Return keypoints (N, K, 2), visible (N, K) and boxes (N, 4), float32."""
         visible = visibility(geometry, self.skeleton.keypoints, self.size)
         pixels = geometry.pixels[:, self._columns]
+        boxes = box_of_points(pixels, visible)
+        if self._is_shared:
+            hidden = hidden_by_others(geometry, pixels, pictures)
+            visible = np.where(hidden, np.minimum(visible, 1), visible)
+            visible[(visible < 2).all(axis=-1)] = 0
         keypoints = np.where(visible[..., None] > 0, pixels, 0).astype(np.float32)
-        return keypoints, visible, box_of_points(keypoints, visible)
+        return keypoints, visible, boxes
 
 
-def _check(num_people: int, seed: int, size: int) -> None:
+def _check(num_people: int, people: Sequence[int], seed: int, size: int) -> None:
     if num_people < 1:
         raise ValueError(f"num_people={num_people}; ask for at least one person")
+    if len(people) != 2 or not 1 <= people[0] <= people[1]:
+        raise ValueError(
+            f"people={people!r}; give the least and the most people of a picture, such as (1, 4)"
+        )
     if seed < 0:
         raise ValueError(f"seed={seed}; a seed is 0 or more, give another")
     if size < _SMALLEST:

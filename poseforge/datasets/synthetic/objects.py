@@ -3,7 +3,7 @@
 They are nearer to the camera than anyone, so a joint inside one is hidden.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,11 @@ class Objects:
     center: Floats
     half: Floats
     angle: Floats
+
+    def of(self, people: NDArray[np.integer]) -> "Objects":
+        """Return what stands before some of the people, in a given order."""
+        values = (getattr(self, column.name) for column in fields(self))
+        return Objects(*(value[people] for value in values))
 
     @property
     def is_round(self) -> NDArray[np.bool_]:

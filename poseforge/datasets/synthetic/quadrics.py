@@ -6,7 +6,7 @@ the picture is where the discriminant (q'd)² - c (d'Qd) vanishes: a conic again
 three quadrics, its two spheres and the cone between the circles in which they touch it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,11 @@ class Quadrics:
     axis: Floats
     offset: Floats
     clip: Floats
+
+    def of(self, people: NDArray[np.integer]) -> "Quadrics":
+        """Return the surfaces of some of the people, in a given order."""
+        values = (getattr(self, column.name) for column in fields(self))
+        return Quadrics(*(value[people] for value in values))
 
     def monomials(self) -> Floats:
         """Return the forms' factors (N, 6, Q) of xx, xy, xz, yy, yz and zz."""

@@ -1,4 +1,6 @@
-"""Scenes: the picture of one person, from its geometry and its generator."""
+"""Scenes: the picture of one or several people, from their geometry and their generators."""
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -17,29 +19,34 @@ from poseforge.structures.affine import Floats
 _FINE, _COARSE = 4, 3
 
 
-def draw_person(
-    geometry: Geometry, person: int, size: int, rng: np.random.Generator
+def draw_people(
+    geometry: Geometry, order: Sequence[int], size: int, rngs: Sequence[np.random.Generator]
 ) -> NDArray[np.uint8]:
-    """Draw a square picture (size, size, 3) RGB of one person of a batch.
+    """Draw a square picture (size, size, 3) RGB of some people of a batch.
+
+    Place, light and camera are the first person's; what stands before people is before all of them.
 
     Args:
         geometry: Of N people.
-        person: Which of them.
+        order: Which of them, from behind to the front.
         size: Side of the picture that the geometry is for, pixels.
-        rng: The person's generator, after the geometry's numbers were taken.
+        rngs: The generators of these people, after the geometry's numbers were taken.
     """
-    dice = Dice(rng)
-    looks = sample_appearance(dice, geometry.build, person)
-    image = draw_background(dice, geometry, person, size)
-    image = cast_shadow(image, dice, geometry, person)
+    cast = [(person, Dice(rng)) for person, rng in zip(order, rngs, strict=True)]
+    looks = [sample_appearance(dice, geometry.build, person) for person, dice in cast]
+    first, first_dice = cast[0]
+    image = draw_background(first_dice, geometry, first, size)
     side = -(-size // _COARSE) * _FINE
-    pixels = rasterize(geometry, person, side, _FINE / _COARSE)
-    if len(pixels.row):
-        color = shade(pixels, geometry, person, looks, dice)
-        color *= contact_shadow(pixels, side)
-        _lay_over(image, pixels, color)
-    draw_objects(image, dice, geometry, person)
-    return photograph(image, dice)
+    for (person, dice), dressed in zip(cast, looks, strict=True):
+        image = cast_shadow(image, dice, geometry, person)
+        pixels = rasterize(geometry, person, side, _FINE / _COARSE)
+        if len(pixels.row):
+            color = shade(pixels, geometry, person, dressed, dice)
+            color *= contact_shadow(pixels, side)
+            _lay_over(image, pixels, color)
+    for person, dice in cast:
+        draw_objects(image, dice, geometry, person)
+    return photograph(image, first_dice)
 
 
 def _lay_over(image: NDArray[np.uint8], pixels: Pixels, color: Floats) -> None:

@@ -1,0 +1,122 @@
+"""Scenes: images with all their people as one sample."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poseforge.datasets.base import PoseDataset
+from poseforge.registry import DATASETS
+from poseforge.structures import People, Sample
+from poseforge.structures.boxes import sides_of
+
+
+@DATASETS.register_module()
+class Scenes(PoseDataset):
+    """The images of any data set, each with everyone in it.
+
+    `people` and `truth` are the data set's, one row a person; samples are images, in the order of
+    their names. A sample has the keypoints (P, K, 2) and `visible` (P, K) of everyone who is to be
+    found, and as `ignored` (Q, 4) the boxes of crowds and of people without a labelled keypoint. It
+    has no box: `Read` makes it the whole image.
+
+    Args:
+        dataset: Whose images.
+        empty_images: Whether images in which nobody is to be found are samples too, as scoring
+            needs; training has little of them.
+
+        images: The names of the only images that are in it; empty means all.
+
+    Raises:
+        ValueError: The data set's boxes are a detector's, or it has no such image.
+    """
+
+    def __init__(
+        self, dataset: PoseDataset, *, empty_images: bool = True, images: Sequence[str] = ()
+    ) -> None:
+        if len(dataset.people.box_scores):
+            raise ValueError(
+                f"the boxes of {dataset.name} are a detector's, and Scenes finds people without "
+                "boxes; give it the annotated people"
+            )
+        self.dataset = dataset
+        self.empty_images = empty_images
+        self.images = tuple(images)
+        unknown = set(self.images) - set(dataset.truth.image_names.tolist() if images else ())
+        if unknown:
+            raise ValueError(f"{dataset.name} has no image '{min(unknown)}'; correct `images`")
+        self.name, self.skeleton = dataset.name, dataset.skeleton
+        self.protocol = "whole image"
+
+    @cached_property
+    def people(self) -> People:  # type: ignore[override]
+        """The data set's in the images, one row a person."""
+        return self._within(self.dataset.people)
+
+    @cached_property
+    def truth(self) -> People:
+        """Everyone in the images, crowds and people without a labelled keypoint included."""
+        return self._within(self.dataset.truth)
+
+    @property
+    def sample_names(self) -> NDArray[np.str_]:
+        """(len(self),) the images' names."""
+        return self._images[0]
+
+    def __len__(self) -> int:
+        return len(self.sample_names)
+
+    def __getitem__(self, index: int) -> Sample:
+        everyone, rows = self.truth, self._images[1][index]
+        found, others = rows[everyone.to_find[rows]], rows[~everyone.to_find[rows]]
+        boxes = everyone.boxes[others]
+        has_size = np.isfinite(boxes).all(axis=-1) & (sides_of(boxes) > 0).all(axis=-1)
+        sample = self._picture(index)
+        sample["keypoints"] = everyone.keypoints[found]
+        sample["visible"] = everyone.visible[found]
+        sample["ignored"] = boxes[has_size]
+        return sample
+
+    def person(self, row: int) -> Sample:
+        return self.dataset.person(int(self._rows_within(self.dataset.people)[row]))
+
+    def fingerprint(self) -> str:
+        return f"{self.dataset.fingerprint()}, scenes, {self.empty_images}, {self.images}"
+
+    def _within(self, everyone: People) -> People:
+        return everyone[self._rows_within(everyone)] if self.images else everyone
+
+    def _rows_within(self, everyone: People) -> NDArray[np.int64]:
+        """Return the rows of people who are in `images`."""
+        if not self.images:
+            return np.arange(len(everyone))
+        return np.flatnonzero(np.isin(everyone.image_names, self.images))
+
+    @cached_property
+    def _images(self) -> tuple[NDArray[np.str_], list[NDArray[np.int64]]]:
+        """The images' names, and which rows of `truth` are in each."""
+        everyone = self.truth
+        names, images = np.unique(everyone.image_names, return_inverse=True)
+        order = np.argsort(images, kind="stable")
+        rows = np.split(order, np.cumsum(np.bincount(images))[:-1])
+        kept = np.bincount(images, weights=everyone.to_find) > 0
+        kept |= self.empty_images
+        return names[kept], [rows[image] for image in np.flatnonzero(kept)]
+
+    @cached_property
+    def _first_people(self) -> dict[str, int]:
+        """The data set's row of one person of each image."""
+        names, rows = np.unique(self.dataset.people.image_names, return_index=True)
+        return dict(zip(names.tolist(), rows.tolist(), strict=True))
+
+    def _picture(self, index: int) -> Sample:
+        """Return a sample with the image, or where it is read from, and nothing else."""
+        names, rows = self._images
+        person = self._first_people.get(str(names[index]))
+        if person is None:
+            return {"image_path": str(self.truth.image_paths[rows[index][0]])}
+        sample = self.dataset[person]
+        if "image" in sample:
+            return {"image": sample["image"]}
+        return {"image_path": sample["image_path"]}

@@ -1,0 +1,94 @@
+"""Everyone in an image at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from torch import Tensor, nn
+
+from poseforge.codecs import PartFields
+from poseforge.models.estimators.averaging import average_outputs
+from poseforge.models.estimators.base import Estimator, Mode
+from poseforge.models.heads.fields import FieldsHead
+from poseforge.models.preprocessor import Normalize
+from poseforge.registry import ESTIMATORS
+from poseforge.structures import Batch, Prediction, as_skeleton
+from poseforge.structures.affine import apply_inverse
+
+
+@ESTIMATORS.register_module()
+class BottomUp(Estimator):
+    """Normalise the image, backbone, head; its outputs are put together to people by the codec.
+
+    Batches are of scenes: `keypoints` (B, P, K, 2), `visible` (B, P, K), `ignored` (B, Q, 4). The
+    skeleton is the codec's.
+
+    Args:
+        backbone: From images (B, 3, H, W) to a sequence of features.
+        head: From features to outputs.
+        codec: How outputs and people relate.
+        normalize: Arguments of `Normalize`; None brings images into 0 ... 1.
+        flip_test: Average outputs with those of the mirrored input. May be set later.
+        scales: Average outputs over the input enlarged by each. May be set later.
+
+    Raises:
+        ValueError: The head's numbers of keypoints, links and middles are not the codec's.
+    """
+
+    codec: PartFields
+
+    def __init__(
+        self,
+        backbone: nn.Module,
+        head: FieldsHead,
+        codec: PartFields,
+        *,
+        normalize: Mapping[str, Any] | None = None,
+        flip_test: bool = False,
+        scales: Sequence[float] = (1.0,),
+    ) -> None:
+        super().__init__()
+        self.skeleton = as_skeleton(codec.skeleton)
+        keypoints = self.skeleton.num_keypoints
+        given = head.num_keypoints, head.field_channels, head.map_channels
+        wanted = keypoints, 2 * len(codec.links), len(codec.parts) + 1
+        if given != wanted:
+            raise ValueError(
+                f"the codec of skeleton '{self.skeleton.name}' needs a head with "
+                f"num_keypoints={keypoints}, num_links={len(codec.links)} and "
+                f"num_middles={len(codec.parts) - keypoints}; give it these"
+            )
+        self.normalize = Normalize(**(normalize or {}))
+        self.backbone = backbone
+        self.head = head
+        self.codec = codec
+        self.flip_test = flip_test
+        self.scales = tuple(scales)
+
+    def forward(self, batch: Batch, mode: Mode) -> dict[str, Tensor] | Prediction | Tensor:
+        normalized = cast(Batch, {**batch, "image": self.normalize(batch["image"])})
+        if mode == "tensor":
+            return self._network(normalized)
+        if mode == "loss":
+            targets = self.codec.encode(batch["keypoints"], batch["visible"], batch.get("ignored"))
+            return self.head.loss(self._network(normalized), targets)
+        if mode == "predict":
+            return self._predict(normalized)
+        raise ValueError(f"mode={mode!r}; choose one of loss, predict, tensor")
+
+    def _network(self, batch: Batch) -> Tensor:
+        """Return the head's outputs for a batch whose images are normalised."""
+        outputs: Tensor = self.head(self.backbone(batch["image"]), batch)
+        return outputs
+
+    def _predict(self, batch: Batch) -> Prediction:
+        outputs = average_outputs(
+            self._network,
+            batch,
+            self.codec,
+            self.skeleton,
+            flip=self.flip_test,
+            scales=self.scales,
+        )
+        points, scores = self.codec.decode(outputs)
+        images = apply_inverse(batch["matrix"], points.flatten(1, 2)).reshape(points.shape)
+        return {"keypoints": images, "scores": scores}

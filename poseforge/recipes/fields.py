@@ -1,0 +1,122 @@
+"""OpenPose: its limbs, codec and loaders as config fragments."""
+
+from typing import Any
+
+from poseforge.recipes.data import Loaders, loader
+
+Fragment = dict[str, Any]
+
+_NECK = ("left_shoulder", "right_shoulder")
+_JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "eye", "ear")
+
+
+def coco_limbs() -> list[Any]:
+    """Return OpenPose's 19 limbs of COCO's keypoints; the neck is the middle of the shoulders.
+
+    They are a tree around the neck, and two redundant limbs from the ears to the shoulders (Cao et
+    al., CVPR 2017, the released model).
+    """
+    limbs: list[Any] = [(_NECK, "nose")]
+    for side in ("right", "left"):
+        shoulder, elbow, wrist, hip, knee, ankle, eye, ear = (f"{side}_{j}" for j in _JOINTS)
+        limbs += [(_NECK, shoulder), (shoulder, elbow), (elbow, wrist)]
+        limbs += [(_NECK, hip), (hip, knee), (knee, ankle)]
+        limbs += [("nose", eye), (eye, ear), (ear, shoulder)]
+    return limbs
+
+
+def scenes(
+    codec: Fragment,
+    datasets: tuple[Fragment, Fragment, Fragment],
+    *,
+    skeleton: str | Fragment,
+    batch_size: int,
+    scale: tuple[float, float] = (0.7, 1.8),
+    rotate_deg: float = 40.0,
+    shift: float = 0.2,
+    num_workers: int = 2,
+) -> Loaders:
+    """Return loaders of whole images of three data sets: to train, to validate and to test on.
+
+    Training looks at images at random scales, angles and places, mirrored or not; validation and
+    test at the whole of each.
+
+    Args:
+        codec: The codec's config.
+        datasets: The three.
+        skeleton: Theirs: a known name, or the fields of one's own.
+        batch_size: Images a step and process.
+        scale: Range of how large an image is relative to the input.
+        rotate_deg: An image is turned by at most this much, either way.
+        shift: It moves by at most this part of its longer side along each axis.
+        num_workers: Processes that prepare images.
+    """
+    size = codec["input_size"]
+    crop = {
+        "type": "RandomCrop",
+        "size": size,
+        "padding": 1.0,
+        "scale": scale,
+        "rotate_deg": rotate_deg,
+        "shift": shift,
+    }
+    flip = {"type": "Flip", "skeleton": skeleton}
+    train = [{"type": "Read"}, crop, flip, {"type": "ColorJitter"}]
+    whole = [{"type": "Read"}, {"type": "Crop", "size": size, "padding": 1.0}]
+    fit, val, tested = ({"type": "Scenes", "dataset": dataset} for dataset in datasets)
+    sizes = {"batch_size": batch_size, "num_workers": num_workers}
+    return (
+        loader({**fit, "empty_images": False}, train, **sizes),
+        loader(val, whole, **sizes),
+        loader(tested, whole, **sizes),
+    )
+
+
+def coco_scenes(codec: Fragment, **options: Any) -> Loaders:
+    """Return loaders of COCO's images: train on train2017, validate and test on val2017.
+
+    Args:
+        codec: The codec's config.
+        options: `batch_size` and more of `scenes`.
+    """
+    people, val = ({"type": "CocoKeypoints", "split": split} for split in ("train", "val"))
+    return scenes(codec, (people, val, val), skeleton="coco17", **options)
+
+
+def synthetic_scenes(
+    codec: Fragment,
+    *,
+    people: int,
+    batch_size: int,
+    size: int = 192,
+    num_workers: int = 1,
+) -> Loaders:
+    """Return loaders of pictures of 1 to 4 generated people; tests show others than training.
+
+    Args:
+        codec: The codec's config.
+        people: How many people to train on.
+        batch_size: Pictures a step and process.
+        size: Side of the pictures, pixels.
+        num_workers: Processes that draw.
+    """
+
+    def drawn(count: int, seed: int) -> Fragment:
+        return {
+            "type": "SyntheticPeople",
+            "num_people": count,
+            "people": (1, 4),
+            "seed": seed,
+            "size": size,
+        }
+
+    return scenes(
+        codec,
+        (drawn(people, 0), drawn(250, 1), drawn(500, 2)),
+        skeleton="lsp14",
+        batch_size=batch_size,
+        scale=(0.8, 1.3),
+        rotate_deg=20.0,
+        shift=0.1,
+        num_workers=num_workers,
+    )
