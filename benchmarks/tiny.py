@@ -5,6 +5,20 @@ from pathlib import Path
 
 MODELS = {
     "cpm": ("model.backbone.width=4", "model.head.width=4", "model.head.num_stages=2"),
+    "deeppose": (
+        "model.first.backbone.channels=(4,4,4,4,4)",
+        "model.first.head.in_features=144",  # 4 channels of 6 x 6 cells
+        "model.first.head.hidden=(16,)",
+        "train_cfg.phase_starts=(1,2)",
+    ),
+    "eol": (
+        "model.backbone.width=4",
+        "model.backbone.wide=8",
+        "model.head.in_channels=8",
+        "model.head.widths=(8,8)",
+        "model.fine_head.channels=4",
+        "train_cfg.phase_starts=(1,2)",
+    ),
     "hmappose": (
         "model.backbone.channels=(4,4,4)",
         "model.head.in_channels=4",
@@ -31,7 +45,8 @@ def tiny_overrides(config: str | Path) -> list[str]:
     if data == "synthetic":
         chosen += [f"{loader}.dataset.num_people=16" for loader in LOADERS]
         return [*chosen, *(f"{loader}.dataset.size=96" for loader in LOADERS)]
-    return [*chosen, "test_dataloader.dataset.split=val"]
+    few = "train_dataloader.dataset.ratios=(0.02,0.002)"
+    return [*chosen, few, "test_dataloader.dataset.split=val"]
 
 
 def has_leeds() -> bool:

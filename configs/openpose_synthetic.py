@@ -1,21 +1,17 @@
-_base_ = ["_base_/openpose.py"]
+_base_ = ["_base_/openpose_narrow.py"]
 # A narrow OpenPose in the form of 2019 on pictures of 1 to 4 generated people: no files needed, and
 # small enough for a CPU. Cells of 4 pixels tell the joints of small people apart.
 from poseforge.recipes.fields import synthetic_scenes
 from poseforge.recipes.schedule import adamw_cosine
 
 codec = dict(
-    type="PartFields", input_size=(192, 192), stride=4, sigma_px=4.0, width_px=4.0,
-    skeleton="lsp14", unlabelled_margin=None,
-)
-model = dict(
-    backbone=dict(
-        _delete_=True, type="ConvStack", channels=(24, 48), kernel_size=3, batch_norm=True
-    ),
-    head=dict(
-        type="DensePAFHead", num_keypoints=14, num_links=14, num_middles=0, num_stages=(1, 1),
-        in_channels=48, widths=((24, 64), (24, 64)), batch_norm=True,
-    ),
+    type="PartFields",
+    input_size=(192, 192),
+    stride=4,
+    sigma_px=4.0,
+    width_px=4.0,
+    skeleton="lsp14",
+    unlabelled_margin=None,
 )
 train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
     codec, people=20_000, batch_size=8

@@ -72,7 +72,11 @@ def install(beside: Callable[..., Path]) -> Callable[[str], None]:
     [
         (HEADS, "RegresionHead", "no head is registered as 'RegresionHead'; did you mean 'Regr"),
         (CODECS, "Heatmaps", "no codec is registered as 'Heatmaps'; did you mean 'Heatmap'?"),
-        (BACKBONES, "Heatmap", "no backbone is registered as 'Heatmap' (registered: AlexNet, CPMTowers, C"),
+        (
+            BACKBONES,
+            "Heatmap",
+            "no backbone is registered as 'Heatmap' (registered: AlexNet, CPMTowers, C",
+        ),
     ],
 )
 def test_a_misspelt_name_names_the_registry_and_the_nearest(registry, name, message):

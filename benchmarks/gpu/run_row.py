@@ -82,6 +82,22 @@ ROWS = (
         ("cpm",),
         (LOADER, "train_cfg.val_interval=1000"),
     ),
+    Row(
+        "deeppose",
+        "DeepPose's three stages on LSP and LSPET in bf16, as far as one call gets, tested plain "
+        "and with flip; run again to go on",
+        60,
+        ("deeppose",),
+        (LOADER,),
+    ),
+    Row(
+        "eol",
+        "Efficient object localization on LSP and LSPET in bf16, as far as one call gets, tested "
+        "plain and with flip; run again to go on",
+        60,
+        ("eol",),
+        (LOADER,),
+    ),
 )
 
 

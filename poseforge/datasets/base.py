@@ -42,11 +42,7 @@ class PoseDataset(ABC):
 
     @abstractmethod
     def __getitem__(self, index: int) -> Sample:
-        """Return one sample: a person with `image_path` or `image`, `keypoints`, `visible` and `box`."""
-
-    def person(self, row: int) -> Sample:
-        """Return the sample of one of `people`, also where samples are scenes."""
-        return self[row]
+        """Return one person with `image_path` or `image`, `keypoints`, `visible` and `box`."""
 
     @abstractmethod
     def fingerprint(self) -> str:

@@ -78,20 +78,11 @@ class Scenes(PoseDataset):
         sample["ignored"] = boxes[has_size]
         return sample
 
-    def person(self, row: int) -> Sample:
-        return self.dataset.person(int(self._rows_within(self.dataset.people)[row]))
-
     def fingerprint(self) -> str:
         return f"{self.dataset.fingerprint()}, scenes, {self.empty_images}, {self.images}"
 
     def _within(self, everyone: People) -> People:
-        return everyone[self._rows_within(everyone)] if self.images else everyone
-
-    def _rows_within(self, everyone: People) -> NDArray[np.int64]:
-        """Return the rows of people who are in `images`."""
-        if not self.images:
-            return np.arange(len(everyone))
-        return np.flatnonzero(np.isin(everyone.image_names, self.images))
+        return everyone[np.isin(everyone.image_names, self.images)] if self.images else everyone
 
     @cached_property
     def _images(self) -> tuple[NDArray[np.str_], list[NDArray[np.int64]]]:

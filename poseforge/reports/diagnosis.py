@@ -134,9 +134,11 @@ def _poses(
     if isinstance(predictions, Predictions):
         return predictions, None
     owners = assign(predictions, truth.people, truth.skeleton)
-    nobody = (owners < 0)[:, None]
-    keypoints = np.where(nobody[..., None], np.nan, predictions.keypoints[owners])
-    scores = np.where(nobody, np.nan, predictions.scores[owners])
+    found = owners >= 0
+    keypoints = np.full(truth.people.keypoints.shape, np.nan)
+    scores = np.full(truth.people.visible.shape, np.nan)
+    keypoints[found] = predictions.keypoints[owners[found]]
+    scores[found] = predictions.scores[owners[found]]
     return Predictions(truth.people.ids, keypoints, scores), owners
 
 

@@ -81,8 +81,6 @@ def test_training_leaves_images_of_nobody_out_and_images_can_be_chosen(sticks):
     assert chosen.sample_names.tolist() == ["3", "4"]
     assert chosen.people.ids.tolist() == ["2"]
     assert chosen[0]["image_path"].endswith("3.png")
-    assert chosen.person(0)["keypoints"].tolist() == [[7, 8], [0, 0]]
-    assert Scenes(sticks).person(2)["image_path"].endswith("1.png")
     prints = {Scenes(sticks).fingerprint(), chosen.fingerprint(), sticks.fingerprint()}
     assert len(prints) == 3
 

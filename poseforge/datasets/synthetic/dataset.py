@@ -95,7 +95,9 @@ class SyntheticPeople(PoseDataset):
             start = stop
         keypoints, visible, boxes = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         ids = np.array([f"synthetic-{self.seed}-{i:06d}" for i in range(self.num_people)])
-        images = ids[self._pictures] if self._is_shared else np.empty(0, dtype=np.str_)
+        images = np.empty(0, dtype=np.str_)
+        if self._is_shared:  # not called as any person is
+            images = np.char.add("scene-of-", ids[self._pictures])
         return People(np.empty(0, dtype=np.str_), keypoints, visible, boxes, ids, images)
 
     def __getitem__(self, index: int) -> Sample:

@@ -64,7 +64,10 @@ class RecordHook(Hook):
             "time": round(time.time(), 3),
             "lr": max(group["lr"] for group in groups),
         }
-        self._waiting.append((where, {k: v for k, v in outputs.items() if k != "stop"}))
+        losses = {k: v for k, v in outputs.items() if k != "stop"}
+        if self._waiting and self._waiting[-1][1].keys() != losses.keys():
+            self._flush(runner)  # a new phase has losses of its own
+        self._waiting.append((where, losses))
         if (runner.iter + 1) % self.interval == 0:
             self._flush(runner)
 
@@ -98,7 +101,7 @@ class RecordHook(Hook):
     def _flush(self, runner: Any) -> None:
         if not self._waiting:
             return
-        names = sorted({name for _, losses in self._waiting for name in losses})
+        names = sorted(self._waiting[0][1])
         rows = [[losses[name].float() for name in names] for _, losses in self._waiting]
         table = distributed.mean_over_processes(torch.stack([torch.stack(row) for row in rows]))
         rate = self._images / max(time.perf_counter() - self._since, 1e-9)

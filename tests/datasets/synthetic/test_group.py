@@ -49,7 +49,8 @@ def test_pictures_have_as_many_people_as_wanted_and_each_person_is_in_one():
     names, sizes = np.unique(GROUP.people.image_names, return_counts=True)
     assert sizes.max() == 4
     assert sizes.sum() == 120
-    assert names[0] == "synthetic-5-000000"
+    assert names[0] == "scene-of-synthetic-5-000000"
+    assert not set(names) & set(GROUP.people.ids)
 
 
 def test_everyone_in_a_picture_has_the_same_picture_and_their_own_labels():

@@ -1,0 +1,14 @@
+_base_ = ["_base_/run.py", "_base_/eol.py"]
+# Efficient object localization, narrow enough to be compared with the others on two CPU cores.
+from poseforge.recipes.data import generated_course
+from poseforge.recipes.schedule import adamw_cosine
+
+codec = dict(type="Heatmap", input_size=(96, 96), stride=8, sigma_px=6.0)
+model = dict(
+    backbone=dict(width=16, wide=64, batch_norm=True),
+    head=dict(in_channels=64, widths=(64, 32), batch_norm=True),
+    fine_head=dict(channels=16, window_px=24, sigma_px=2.0, jitter_px=2.0, batch_norm=True),
+)
+train_dataloader, val_dataloader, test_dataloader = generated_course(codec)
+optim_wrapper, param_scheduler = adamw_cosine(2e-3, warmup_iters=100)
+train_cfg = dict(max_iters=2000, phase_starts=(1000, 1500), val_interval=250)
