@@ -25,7 +25,6 @@ class Scenes(PoseDataset):
         dataset: Whose images.
         empty_images: Whether images in which nobody is to be found are samples too, as scoring
             needs; training has little of them.
-
         images: The names of the only images that are in it; empty means all.
 
     Raises:

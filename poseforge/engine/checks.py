@@ -4,7 +4,6 @@ import os
 import tempfile
 from pathlib import Path
 
-from poseforge.codecs.base import Codec
 from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.loading import SampleStream
 from poseforge.models.estimators.base import Estimator
@@ -59,13 +58,21 @@ def check_dataset(role: str, dataset: PoseDataset, estimator: Estimator, *, trai
         )
 
 
-def check_samples(role: str, stream: SampleStream, codec: Codec) -> None:
-    """See that the transforms end in crops of the codec's size.
+def check_samples(role: str, stream: SampleStream, estimator: Estimator) -> None:
+    """See that samples are what the model takes: people or scenes, in crops of the codec's size.
 
     Raises:
-        SetupError: They do not.
+        SetupError: They are not.
     """
-    crop = stream[(0, 0)]["arrays"]["image"]  # (3, H, W)
+    codec, arrays = estimator.codec, stream[(0, 0)]["arrays"]
+    if (arrays["keypoints"].ndim == 3) != estimator.of_scenes:
+        kinds = ["scenes", "one person"]
+        given, wanted = reversed(kinds) if estimator.of_scenes else kinds
+        raise SetupError(
+            f"{role}: its samples are of {given}, but a {type(estimator).__name__} takes {wanted}; "
+            "wrap the data set of a bottom-up model, and no other, in Scenes"
+        )
+    crop = arrays["image"]  # (3, H, W)
     size = (int(crop.shape[2]), int(crop.shape[1]))
     if size != tuple(codec.input_size):
         raise SetupError(

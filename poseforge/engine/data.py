@@ -69,5 +69,5 @@ def build_source(
         pin_memory=torch.cuda.is_available(),
     )
     source = Source(dataset, loader)
-    check_samples(role, source.stream, estimator.codec)
+    check_samples(role, source.stream, estimator)
     return source

@@ -95,6 +95,11 @@ def test_a_loss_that_is_not_finite_stops_with_the_samples_and_keeps_the_weights(
         ("model.head.type='HeatmpHead'", "did you mean 'HeatmapHead'"),
         ("model.head.witdhs=(8,)", "no argument 'witdhs'; did you mean 'widths'"),
         ("model.head.type='nowhere.Head'", "cannot load type='nowhere.Head': No module named"),
+        (
+            "train_dataloader.dataset={'type': 'Scenes', 'dataset': "
+            "{'type': 'SyntheticPeople', 'num_people': 8, 'size': 48, 'people': (1, 2)}}",
+            "its samples are of scenes, but a TopDown takes one person",
+        ),
         ("train_dataloader.batch_size=99", "99"),
         ("device='cuda:7'", "cuda:7"),
         ("device='abacus'", "'abacus' is not a device"),

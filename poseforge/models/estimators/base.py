@@ -23,6 +23,7 @@ class Estimator(nn.Module, ABC):
         phases: Trainings that follow one another, such as a cascade's stages.
         stages: Predictions that follow one another, each made from the one before.
         last_stage: Which stage `predict` returns, 1 to `stages`; None is the last one trained.
+        of_scenes: Whether its samples are scenes of several people, not one person each.
     """
 
     codec: Codec
@@ -32,6 +33,7 @@ class Estimator(nn.Module, ABC):
     phases: int = 1
     stages: int = 1
     last_stage: int | None = None
+    of_scenes: bool = False
 
     def begin_phase(self, phase: int, batches: Iterable[Batch] | None) -> None:
         """Make the model ready for its next training: freeze, thaw, and measure what it needs.

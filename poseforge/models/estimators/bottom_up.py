@@ -36,6 +36,8 @@ class BottomUp(Estimator):
 
     codec: PartFields
 
+    of_scenes = True
+
     def __init__(
         self,
         backbone: nn.Module,
