@@ -7,6 +7,6 @@ model = dict(
         num_keypoints=17,
         num_links=19,
         num_middles=1,
-        loss=dict(type="MaskedMSE", reduction="sum"),
+        loss=dict(type="HeatmapMSE", reduction="sum"),
     ),
 )

@@ -9,6 +9,6 @@ model = dict(
         in_channels=48,
         widths=((24, 64), (24, 64)),
         batch_norm=True,
-        loss=dict(type="MaskedMSE", reduction="sum"),
+        loss=dict(type="HeatmapMSE", reduction="sum"),
     ),
 )

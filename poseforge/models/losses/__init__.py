@@ -2,6 +2,5 @@
 
 from poseforge.models.losses.coordinate import CoordinateMSE, SmoothL1
 from poseforge.models.losses.heatmap import HeatmapMSE
-from poseforge.models.losses.masked import MaskedMSE
 
-__all__ = ["CoordinateMSE", "HeatmapMSE", "MaskedMSE", "SmoothL1"]
+__all__ = ["CoordinateMSE", "HeatmapMSE", "SmoothL1"]

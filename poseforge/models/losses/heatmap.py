@@ -8,9 +8,9 @@ from poseforge.registry import LOSSES
 
 @LOSSES.register_module()
 class HeatmapMSE(nn.Module):
-    """Squared error of heatmaps; maps of weight 0 neither count nor get a gradient.
+    """Squared error of maps; maps or cells of weight 0 neither count nor get a gradient.
 
-    What the sum is divided by does not depend on how many maps are labelled. So the mean over
+    What the sum is divided by does not depend on how much is labelled. So the mean over
     devices or accumulated batches of one size is the mean over all samples.
 
     Args:
@@ -35,9 +35,11 @@ class HeatmapMSE(nn.Module):
         Args:
             outputs: (B, C, H, W).
             targets: (B, C, H, W).
-            weights: (B, C).
+            weights: (B, C) of whole maps, or (B, C, H, W) of cells.
         """
         check_shapes(outputs, targets)
-        error = (outputs.float() - targets).square().sum(dim=(-2, -1))  # (B, C)
+        error = (outputs.float() - targets).square()
+        if weights.dim() == 2:
+            error = error.sum(dim=(-2, -1))  # (B, C)
         count = outputs.numel() if self.reduction == "mean" else 2 * len(outputs)
         return (error * weights).sum() * (self.scale / count)

@@ -9,7 +9,7 @@ from poseforge.models.backbones import VGGFront
 from poseforge.models.estimators import BottomUp
 from poseforge.models.heads import PAFHead
 from poseforge.models.heads.fields import FieldsHead
-from poseforge.models.losses import MaskedMSE
+from poseforge.models.losses import HeatmapMSE
 from poseforge.testing.models import check_losses
 from tests.codecs.test_fields import LSP, scene
 
@@ -32,7 +32,7 @@ CONFIG = dict(
         num_stages=2,
         in_channels=4,
         width=4,
-        loss=dict(type="MaskedMSE"),
+        loss=dict(type="HeatmapMSE"),
     ),
 )
 
@@ -41,7 +41,7 @@ class Knowing(FieldsHead):
     """Gives the targets of the people whom the image's first pixel says, mirrored or not."""
 
     def __init__(self, codec, points, visible):
-        super().__init__(14, 14, MaskedMSE(), num_middles=0, stages=1)
+        super().__init__(14, 14, HeatmapMSE(), num_middles=0, stages=1)
         self.codec, self.points, self.visible = codec, points, visible
 
     def forward(self, features, batch):
@@ -126,6 +126,6 @@ def test_a_config_builds_it_and_every_parameter_learns_from_scenes():
 
 def test_a_head_for_other_limbs_is_refused():
     codec = dataclasses.replace(CODEC, links=LSP.links[:3])
-    head = PAFHead(14, 14, MaskedMSE(), width=2)
+    head = PAFHead(14, 14, HeatmapMSE(), width=2)
     with pytest.raises(ValueError, match="num_keypoints=14, num_links=3 and num_middles=0"):
         BottomUp(VGGFront(width=2), head, codec)

@@ -5,16 +5,16 @@ import torch
 
 from poseforge.codecs import PartFields
 from poseforge.models.heads import DensePAFHead, PAFHead
-from poseforge.models.losses import MaskedMSE
+from poseforge.models.losses import HeatmapMSE
 from poseforge.structures import SKELETONS
 from poseforge.testing import example_batch
 from poseforge.testing.models import check_losses
 
 COCO = dict(num_keypoints=17, num_links=19, num_middles=1)
 NARROW = {
-    "2017": lambda: PAFHead(14, 14, MaskedMSE(), num_stages=3, in_channels=8, width=4),
+    "2017": lambda: PAFHead(14, 14, HeatmapMSE(), num_stages=3, in_channels=8, width=4),
     "2019": lambda: DensePAFHead(
-        14, 14, MaskedMSE(), num_stages=(3, 2), in_channels=8, widths=((4, 6), (5, 8))
+        14, 14, HeatmapMSE(), num_stages=(3, 2), in_channels=8, widths=((4, 6), (5, 8))
     ),
 }
 CODEC = PartFields((64, 48), 8, 7.0, 8.0, "lsp14")
@@ -41,7 +41,7 @@ def parameters(head):
 
 def test_size_of_2017():
     with torch.device("meta"):
-        head = PAFHead(**COCO, loss=MaskedMSE())
+        head = PAFHead(**COCO, loss=HeatmapMSE())
         outputs = head([torch.empty(1, 128, 46, 46)], {})
     assert outputs.shape == (1, 6, 38 + 19, 46, 46)
     first = 2 * (3 * conv(128, 128, 3) + conv(128, 512, 1)) + conv(512, 38 + 19, 1)
@@ -54,7 +54,7 @@ def test_size_of_2017():
 
 def test_size_of_2019():
     with torch.device("meta"):
-        head = DensePAFHead(**COCO, loss=MaskedMSE())
+        head = DensePAFHead(**COCO, loss=HeatmapMSE())
         outputs = head([torch.empty(1, 128, 46, 46)], {})
     assert outputs.shape == (1, 6, 38 + 19, 46, 46)
     fields = dense(128, 38, 96, 256) + 3 * dense(128 + 38, 38, 128, 512)
@@ -115,7 +115,7 @@ def test_links_of_the_skeletons_fit():
     for name in ("lsp14", "coco17"):
         codec = PartFields((64, 64), 8, 7.0, 8.0, name)
         head = PAFHead(
-            SKELETONS[name].num_keypoints, len(codec.links), MaskedMSE(), in_channels=2, width=2
+            SKELETONS[name].num_keypoints, len(codec.links), HeatmapMSE(), in_channels=2, width=2
         )
         outputs = head([torch.rand(1, 2, 8, 8)], {})
         assert outputs.shape[2] == SKELETONS[name].num_keypoints + codec.extra_channels
@@ -124,8 +124,8 @@ def test_links_of_the_skeletons_fit():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: PAFHead(14, 14, MaskedMSE(), num_stages=0), "num_stages=0"),
-        (lambda: DensePAFHead(14, 14, MaskedMSE(), num_stages=(4, 0)), "a stage each"),
+        (lambda: PAFHead(14, 14, HeatmapMSE(), num_stages=0), "num_stages=0"),
+        (lambda: DensePAFHead(14, 14, HeatmapMSE(), num_stages=(4, 0)), "a stage each"),
     ],
 )
 def test_missing_stages_are_refused(make, message):

@@ -53,3 +53,19 @@ def test_refuses(maps):
         HeatmapMSE(reduction="none")
     with pytest.raises(ValueError, match=r"outputs \(2, 1, 4, 5\) .* targets \(2, 3, 4, 5\)"):
         HeatmapMSE()(outputs[:, :1], targets, weights)
+
+
+def test_weights_of_cells_that_are_whole_maps_are_weights_of_maps(maps):
+    outputs, targets, weights = maps
+    cells = weights[..., None, None].expand(2, 3, 4, 5)
+    for loss in (HeatmapMSE(scale=3.0), HeatmapMSE(reduction="sum")):
+        torch.testing.assert_close(loss(outputs, targets, cells), loss(*maps))
+
+
+def test_cells_of_weight_zero_neither_count_nor_learn():
+    outputs = torch.zeros(1, 1, 2, 2, requires_grad=True)
+    weights = torch.tensor([[[[1.0, 0], [0, 0]]]])
+    loss = HeatmapMSE()(outputs, torch.full((1, 1, 2, 2), 2.0), weights)
+    loss.backward()
+    assert loss.item() == 1
+    assert torch.equal(outputs.grad != 0, weights > 0)
