@@ -57,6 +57,16 @@ def build_source(
     settings = config.section(role)
     dataset: PoseDataset = build(settings.dataset, DATASETS)
     check_dataset(role, dataset, estimator, train=train)
+    source = open_source(dataset, role, config, world, train=train)
+    check_samples(role, source.stream, estimator)
+    return source
+
+
+def open_source(
+    dataset: PoseDataset, role: str, config: RunConfig, world: World, *, train: bool
+) -> Source:
+    """Load a data set as one of a config's loaders says, in this process's share."""
+    settings = config.section(role)
     loader = build_loader(
         dataset,
         [build(transform, TRANSFORMS) for transform in settings.transforms],
@@ -68,6 +78,4 @@ def build_source(
         world_size=world.size,
         pin_memory=torch.cuda.is_available(),
     )
-    source = Source(dataset, loader)
-    check_samples(role, source.stream, estimator)
-    return source
+    return Source(dataset, loader)

@@ -5,14 +5,12 @@ from contextlib import closing
 
 import torch
 
-from poseforge.datasets.loading import build_loader
 from poseforge.engine.adapters import to_device
 from poseforge.engine.checks import SetupError
 from poseforge.engine.config import RunConfig
-from poseforge.engine.data import Source
+from poseforge.engine.data import Source, open_source
 from poseforge.engine.distributed import World
 from poseforge.models.estimators.base import Estimator
-from poseforge.registry import TRANSFORMS, build
 from poseforge.structures import Batch
 
 
@@ -41,18 +39,7 @@ def plain_batches(
     config: RunConfig, source: Source, device: torch.device, world: World
 ) -> Iterator[Batch]:
     """Give this process's share of the training set once, cropped as validation crops it."""
-    settings = config.section("val_dataloader")
-    loader = build_loader(
-        source.dataset,
-        [build(transform, TRANSFORMS) for transform in settings.transforms],
-        batch_size=settings.batch_size,
-        num_workers=settings.num_workers,
-        seed=config.values["seed"],
-        train=False,
-        rank=world.rank,
-        world_size=world.size,
-        pin_memory=device.type == "cuda",
-    )
-    with closing(Source(source.dataset, loader)):
-        for batch in loader:
+    plain = open_source(source.dataset, "val_dataloader", config, world, train=False)
+    with closing(plain):
+        for batch in plain.loader:
             yield to_device(batch, device)

@@ -6,7 +6,7 @@ import numpy as np
 
 from poseforge.evaluation.base import ComparableMetric, Report, Statistic, left_out
 from poseforge.evaluation.distances import check_shapes, normalised_distances, pixel_distances
-from poseforge.evaluation.intervals import bootstrap, percentile_intervals
+from poseforge.evaluation.intervals import numbers_with_intervals
 from poseforge.evaluation.reference import (
     Reference,
     check_reference,
@@ -84,21 +84,17 @@ class MeanError(ComparableMetric):
                 f"{self.specification(skeleton)} could measure; choose another reference or people"
             )
         statistic = self._statistic(errors, truth, skeleton)
-        numbers = statistic(np.ones((1, statistic.num_images)))[0].tolist()
-        ends = percentile_intervals(bootstrap(statistic, np.random.default_rng(0))).tolist()
-        found = dict(zip(statistic.names, numbers, strict=True))
-        intervals = {
-            name: (low, high) for name, (low, high) in zip(statistic.names, ends, strict=True)
-        }
+        found = numbers_with_intervals(statistic)
+        mean, interval = found[self.name]
         return Report(
             metric=self.specification(skeleton),
-            values={self.name: found[self.name]},
-            intervals={self.name: intervals[self.name]},
-            columns={title: found[title] for title in skeleton.groups} | {"Mean": found[self.name]},
+            values={self.name: mean},
+            intervals={self.name: interval},
+            columns={title: found[title][0] for title in skeleton.groups} | {"Mean": mean},
             people=people,
             notes=self._notes(errors, truth),
-            joints={name: found[name] for name in skeleton.keypoints},
-            joint_intervals={name: intervals[name] for name in skeleton.keypoints},
+            joints={name: found[name][0] for name in skeleton.keypoints},
+            joint_intervals={name: found[name][1] for name in skeleton.keypoints},
             higher_is_better=False,
         )
 

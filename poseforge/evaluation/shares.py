@@ -9,7 +9,7 @@ import numpy as np
 from poseforge.evaluation.base import ComparableMetric, Curve, Interval, Report
 from poseforge.evaluation.distances import check_shapes
 from poseforge.evaluation.hits import HitShares
-from poseforge.evaluation.intervals import bootstrap, percentile_intervals
+from poseforge.evaluation.intervals import numbers_with_intervals
 from poseforge.structures import People, Skeleton
 from poseforge.structures.affine import Floats
 
@@ -98,7 +98,7 @@ class ShareOfHits(ComparableMetric):
                 "at and by; choose another reference or other people"
             )
         statistic = self._statistic(measured, truth)
-        found = _with_intervals(statistic)
+        found = numbers_with_intervals(statistic)
         headline, *others = self._values()
         named = [*measured.groups, TOTAL]
         columns = {title: found[f"{title}@{self.thresholds[0]:g}"][0] for title in named}
@@ -153,16 +153,6 @@ class ShareOfHits(ComparableMetric):
 def _rounded(thresholds: float | Sequence[float] | Floats) -> Floats:
     """Make 0.1 and 10 * 0.01 one threshold."""
     return np.round(np.asarray(thresholds, dtype=np.float64), 12)
-
-
-def _with_intervals(statistic: HitShares) -> dict[str, tuple[float, Interval]]:
-    """Return every number of a statistic with its 95 % interval."""
-    numbers = statistic(np.ones((1, statistic.num_images)))[0]
-    ends = percentile_intervals(bootstrap(statistic, np.random.default_rng(0)))
-    return {
-        name: (float(value), (float(low), float(high)))
-        for name, value, (low, high) in zip(statistic.names, numbers, ends, strict=True)
-    }
 
 
 def _curve(points: list[tuple[float, Interval]], statistic: HitShares) -> Curve:
