@@ -20,6 +20,7 @@ from benchmarks.result import RESULTS, write_result
 from poseforge.engine.config import RunConfig, load_config
 
 ROOT = Path(__file__).parents[1]
+ROLES = ("train", "val", "test")
 PROBE = 40  # iterations, of which the later half is measured
 
 
@@ -45,8 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def result_of(path: Path, seconds: float, work_dir: Path, out: Path, *, tiny: bool) -> Path:
     """Train and test one model, and write its result file."""
     config = load_config(path)
-    small = ["train_dataloader.dataset.num_people=64", "val_dataloader.dataset.num_people=4",
-             "test_dataloader.dataset.num_people=4"] if tiny else []  # fmt: skip
+    small = (
+        [_people_of(config, role, 64 if role == "train" else 4) for role in ROLES] if tiny else []
+    )
     probe = 4 if tiny else PROBE
     rate = _images_per_s(path, work_dir / f"{config.name}_probe", probe, small, config)
     batch = config.section("train_dataloader").batch_size
@@ -63,6 +65,13 @@ def result_of(path: Path, seconds: float, work_dir: Path, out: Path, *, tiny: bo
     written = write_result(result, out)
     print(f"{config.name}: {iterations} iterations, wrote {written}")
     return written
+
+
+def _people_of(config: RunConfig, role: str, count: int) -> str:
+    """Return the override that gives a loader so many people, of its pictures where it has such."""
+    dataset = config.section(f"{role}_dataloader").dataset
+    inner = ".dataset" if dataset["type"] == "Scenes" else ""
+    return f"{role}_dataloader.dataset{inner}.num_people={count}"
 
 
 def _images_per_s(

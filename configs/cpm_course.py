@@ -1,4 +1,4 @@
-_base_ = ["_base_/run.py", "_base_/cpm.py"]
+_base_ = ["_base_/course.py", "_base_/cpm.py"]
 # Three stages of the Convolutional Pose Machine, narrow enough for two CPU cores.
 from poseforge.recipes.data import generated_course
 from poseforge.recipes.schedule import adamw_cosine

@@ -1,4 +1,4 @@
-_base_ = ["_base_/run.py", "_base_/eol.py"]
+_base_ = ["_base_/course.py", "_base_/eol.py"]
 # Efficient object localization, narrow enough to be compared with the others on two CPU cores.
 from poseforge.recipes.data import generated_course
 from poseforge.recipes.schedule import adamw_cosine

@@ -88,15 +88,17 @@ def synthetic_scenes(
     *,
     people: int,
     batch_size: int,
+    per_picture: tuple[int, int] = (1, 4),
     size: int = 192,
     num_workers: int = 1,
 ) -> Loaders:
-    """Return loaders of pictures of 1 to 4 generated people; tests show others than training.
+    """Return loaders of pictures of generated people; tests show others than training.
 
     Args:
         codec: The codec's config.
         people: How many people to train on.
         batch_size: Pictures a step and process.
+        per_picture: How many people a picture has at least and at most.
         size: Side of the pictures, pixels.
         num_workers: Processes that draw.
     """
@@ -105,7 +107,7 @@ def synthetic_scenes(
         return {
             "type": "SyntheticPeople",
             "num_people": count,
-            "people": (1, 4),
+            "people": per_picture,
             "seed": seed,
             "size": size,
         }

@@ -1,0 +1,25 @@
+_base_ = ["_base_/run.py", "_base_/openpose_narrow.py"]
+# OpenPose, narrow enough to be compared with the others on two CPU cores: the same people, whose
+# pictures it sees whole, as nobody tells it where a person is.
+from poseforge.recipes.fields import synthetic_scenes
+from poseforge.recipes.schedule import adamw_cosine
+
+codec = dict(
+    type="PartFields",
+    input_size=(128, 128),
+    stride=4,
+    sigma_px=4.0,
+    width_px=4.0,
+    skeleton="lsp14",
+    unlabelled_margin=None,
+)
+model = dict(
+    backbone=dict(channels=(16, 32)),
+    head=dict(in_channels=32, widths=((16, 48), (16, 48))),
+)
+train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
+    codec, people=20_000, batch_size=16, per_picture=(1, 1), size=128
+)
+optim_wrapper, param_scheduler = adamw_cosine(4e-3, warmup_iters=100, clip_norm=50.0)
+train_cfg = dict(max_iters=2000, val_interval=500)
+metrics = [dict(type="OKSAP")]
