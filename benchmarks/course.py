@@ -57,7 +57,8 @@ def result_of(path: Path, seconds: float, work_dir: Path, out: Path, *, tiny: bo
     _train(path, folder, iterations, small, config)
     report = folder / "stages.json"
     weights = folder / "best.pth"
-    _run("test", path, weights, "--stages", "--json", report, "--cfg-options", *small)
+    options = ["--cfg-options", *small] if small else []
+    _run("test", path, weights, "--stages", "--json", report, *options)
     result = accuracy_result(folder, [report], config.name)
     result["notes"].append(f"trained for {seconds:g} s of steps at {rate:.0f} images/s measured")
     if tiny:
