@@ -117,11 +117,11 @@ def new_result(
     """Return a result with today's day, this machine and this environment filled in.
 
     Args:
-        kind: "accuracy", "agreement" or "speed".
+        kind: "accuracy", "agreement", "ceiling" or "speed".
         name: What was measured; the file is named after it.
         device: Where the model ran; its GPU names the machine.
         settings: Everything that changes the numbers.
-        measurements: Timings.
+        measurements: Timings, or what can be reached at most.
         commit: The source's commit where git cannot tell it; None asks git.
     """
     return {
@@ -246,9 +246,9 @@ def _check_measurement(item: Measurement, name: str) -> None:
             raise ValueError(f"{name}: the {key} of '{item['name']}' is not that of its values")
 
 
-def _check_speed(result: Result, name: str) -> None:
+def _check_measured(result: Result, name: str) -> None:
     if not result["measurements"]:
-        raise ValueError(f"{name}: a result of kind speed has at least one measurement")
+        raise ValueError(f"{name}: a result of kind {result['kind']} has at least one measurement")
 
 
 def _check_accuracy(result: Result, name: str) -> None:
@@ -273,7 +273,12 @@ def _check_agreement(result: Result, name: str) -> None:
             raise ValueError(f"{name}: '{row['number']}' of {row['predictions']} is called wrongly")
 
 
-OF_KIND = {"accuracy": _check_accuracy, "agreement": _check_agreement, "speed": _check_speed}
+OF_KIND = {
+    "accuracy": _check_accuracy,
+    "agreement": _check_agreement,
+    "ceiling": _check_measured,
+    "speed": _check_measured,
+}
 
 
 def _version(package: str) -> str | None:

@@ -4,8 +4,9 @@
     python -m benchmarks.tables --check    exit 1 where a document is out of date
 
 A table stands between a line `<!-- table:NAME -->` and a line `<!-- end -->`. NAME is a kind,
-"accuracy", "agreement", "errors" or "speed", alone or with a pattern for the results' names, and
-for speed one for the measurements' names: `speed throughput_*`, `speed metric_speed *50000*`.
+"accuracy", "agreement", "ceiling", "errors" or "speed", alone or with a pattern for the results'
+names, and for speed one for the measurements' names: `speed throughput_*`,
+`speed metric_speed *50000*`.
 """
 
 import argparse
@@ -88,6 +89,7 @@ def make_table(name: str, results: Sequence[Result], document: str) -> str:
         "accuracy": accuracy_table,
         "agreement": agreement_table,
         "errors": errors_table,
+        "ceiling": ceiling_table,
         "speed": speed_table,
     }
     if kind not in makers:
@@ -166,6 +168,20 @@ def errors_table(results: Sequence[Result]) -> str:
     ]
     titles = ("", "Score", "Good %", *(f"{kind} % (gain)" for kind in ERRORS))
     return _markdown(titles, lines, numbers=range(1, 7))
+
+
+def ceiling_table(results: Sequence[Result]) -> str:
+    """Return a line for what each config could reach at most."""
+    lines = [
+        (
+            *item["name"].split(": ", 1),
+            f"{item['median']:.1f} {item['unit']}",
+            _short(result["commit"]),
+        )
+        for result in results
+        for item in result["measurements"]
+    ]
+    return _markdown(("Config", "On", "At most", "Commit"), lines, numbers=range(2, 3))
 
 
 def speed_table(results: Sequence[Result]) -> str:

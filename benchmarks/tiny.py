@@ -24,6 +24,13 @@ MODELS = {
         "model.head.in_channels=4",
         "model.head.widths=(8,8)",
     ),
+    "openpose": (
+        "model.backbone={'type':'ConvStack','channels':(4,4),'kernel_size':3}",
+        "model.head={'type':'DensePAFHead','num_keypoints':14,'num_links':14,'num_stages':(1,1),"
+        "'in_channels':4,'widths':((4,8),(4,8)),"
+        "'loss':{'type':'HeatmapMSE','reduction':'sum'}}",
+        "codec.stride=4",
+    ),
     "simplepose": (
         "model.backbone.channels=(4,4,4)",
         "model.head.in_features=256",  # 4 channels of 8 x 8 cells
@@ -42,11 +49,12 @@ def tiny_overrides(config: str | Path) -> list[str]:
     for loader in LOADERS:
         chosen += [f"{loader}.batch_size=4", f"{loader}.num_workers=0"]
         chosen += [f"{loader}.transforms.1.size=(64,64)"]
+    people = "dataset.dataset" if family == "openpose" else "dataset"  # in Scenes
     if data == "synthetic":
-        chosen += [f"{loader}.dataset.num_people=16" for loader in LOADERS]
-        return [*chosen, *(f"{loader}.dataset.size=96" for loader in LOADERS)]
-    few = "train_dataloader.dataset.ratios=(0.02,0.002)"
-    return [*chosen, few, "test_dataloader.dataset.split=val"]
+        chosen += [f"{loader}.{people}.num_people=16" for loader in LOADERS]
+        return [*chosen, *(f"{loader}.{people}.size=96" for loader in LOADERS)]
+    few = f"train_dataloader.{people}.ratios=(0.02,0.002)"
+    return [*chosen, few, f"test_dataloader.{people}.split=val"]
 
 
 def has_leeds() -> bool:

@@ -1,6 +1,6 @@
 _base_ = ["_base_/run.py", "_base_/openpose_narrow.py"]
-# Is the chain right? A narrow OpenPose learns 16 images of COCO by heart, tested on them. The codec's
-# perfect outputs score 96.1 there: some joints hang together with no other one.
+# Is the chain right? A narrow OpenPose learns 16 images of COCO by heart, tested on them. Perfect
+# outputs would score 96.1 there: some joints hang together with no other one.
 from poseforge.recipes.fields import coco_limbs, coco_sixteen
 from poseforge.recipes.schedule import adamw_cosine
 

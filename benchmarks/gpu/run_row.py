@@ -98,6 +98,14 @@ ROWS = (
         ("eol",),
         (LOADER,),
     ),
+    Row(
+        "openpose",
+        "OpenPose on whole images of LSP and LSPET in bf16, as far as one call gets, tested plain "
+        "and with flip; run again to go on",
+        60,
+        ("openpose",),
+        (LOADER,),
+    ),
 )
 
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from poseforge.recipes.data import Loaders, loader
+from poseforge.recipes.data import LSP_FIT, LSP_TEST, LSP_VAL, LSPET, Loaders, loader
 
 Fragment = dict[str, Any]
 
-# Of train2017, chosen so that the codec's perfect outputs for 320 x 320 pixels score well: most other
-# images have people whose labelled joints no limb joins, whom no outputs can put together.
+# Of train2017, chosen so that perfect outputs for 320 x 320 pixels score well: many other images
+# have people whose labelled joints no limb joins, and whom no outputs can put together.
 _SIXTEEN = (
     "790", "30752", "37666", "84533", "113488", "174375", "183872", "214704",
     "234748", "370162", "442450", "463557", "488571", "535506", "538113", "544238",
@@ -87,6 +87,19 @@ def coco_scenes(codec: Fragment, **options: Any) -> Loaders:
     """
     people, val = ({"type": "CocoKeypoints", "split": split} for split in ("train", "val"))
     return scenes(codec, (people, val, val), skeleton="coco17", **options)
+
+
+def lsp_scenes(codec: Fragment, **options: Any) -> Loaders:
+    """Return loaders of whole images: train on LSP and LSPET, validate and test on LSP.
+
+    One person of each image is labelled. Others, whom some images show, count as background.
+
+    Args:
+        codec: The codec's config.
+        options: `batch_size` and more of `scenes`.
+    """
+    people = {"type": "Combined", "datasets": [LSP_FIT, LSPET]}
+    return scenes(codec, (people, LSP_VAL, LSP_TEST), skeleton="lsp14", **options)
 
 
 def coco_sixteen(codec: Fragment) -> Loaders:
