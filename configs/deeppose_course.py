@@ -15,5 +15,7 @@ model = dict(
     ),
 )
 train_dataloader, val_dataloader, test_dataloader = generated_course(codec)
+# Stages 2 and 3 begin with a look at all training people, which takes longer than their training.
+train_dataloader["dataset"]["num_people"] = 5000
 optim_wrapper, param_scheduler = adamw_cosine(1e-3, warmup_iters=100)
 train_cfg = dict(max_iters=2000, phase_starts=(800, 1400), val_interval=200)
