@@ -19,7 +19,7 @@ class Scenes(PoseDataset):
     `people` and `truth` are the data set's, one row a person; samples are images, in the order of
     their names. A sample has the keypoints (P, K, 2) and `visible` (P, K) of everyone who is to be
     found, and as `ignored` (Q, 4) the boxes of crowds and of people without a labelled keypoint. It
-    has no box: `Read` makes it the whole image.
+    has no box: what reads it makes it the whole image.
 
     Args:
         dataset: Whose images.
