@@ -107,6 +107,11 @@ class Scenes(PoseDataset):
         if person is None:
             return {"image_path": str(self.truth.image_paths[rows[index][0]])}
         sample = self.dataset[person]
+        if "matrix" in sample:
+            raise ValueError(
+                f"{self.name} gives parts of images, and a scene is a whole one; put CachedRegions "
+                "around Scenes"
+            )
         if "image" in sample:
             return {"image": sample["image"]}
         return {"image_path": sample["image_path"]}
