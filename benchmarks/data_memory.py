@@ -47,7 +47,7 @@ class SharedImage(DatasetOnDisk):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
     options = _arguments(arguments)
-    people, epochs, batches = (300, 2, 2) if options.tiny else (150_000, options.epochs, 400)
+    people, epochs, batches = (300, 2, 2) if options.tiny else (150_000, options.epochs, 200)
     with tempfile.TemporaryDirectory() as name:
         image = Path(name) / "shared.jpg"
         noise = np.random.default_rng(0).integers(256, size=(64, 64, 3), dtype=np.uint8)

@@ -60,7 +60,7 @@ def naming_dead_workers() -> Iterator[None]:
         cause = how.rpartition(": ")[2]
         raise WorkerDiedError(
             f"a process that loads data has died (pid {found[1]} {how}); "
-            f"{ADVICE.get(cause, OTHER_ADVICE)}, and go on with --resume"
+            f"{ADVICE.get(cause, OTHER_ADVICE)}"
         ) from error
 
 

@@ -27,6 +27,7 @@ def test_each_workers_memory_is_noted_after_each_epoch(tmp_path: Path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_memory_does_not_grow_over_twenty_epochs(tmp_path: Path):
     for name, values in medians(tmp_path).items():
         if name.endswith("private"):
