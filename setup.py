@@ -27,7 +27,7 @@ setup(
         "mmengine-lite>=0.10.7,<0.12",  # mmengine without its image and plot requirements
         "setuptools",  # mmengine asks for its distutils on Python 3.12 and later
         "numpy>=1.26",
-        "opencv-python-headless>=4.8",
+        "opencv-python-headless>=4.11",
         "scipy>=1.11",
         "matplotlib>=3.8",
         "rich>=13",

@@ -1,6 +1,7 @@
 """People with images: what is trained on and tested on, and how it becomes batches."""
 
 from poseforge.datasets.base import PoseDataset
+from poseforge.datasets.cached import CachedRegions
 from poseforge.datasets.coco import CocoKeypoints, CocoStyle
 from poseforge.datasets.combined import Combined
 from poseforge.datasets.flic import FLIC
@@ -15,6 +16,7 @@ __all__ = [
     "FLIC",
     "LSP",
     "MPII",
+    "CachedRegions",
     "CocoKeypoints",
     "CocoStyle",
     "Combined",

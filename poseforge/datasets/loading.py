@@ -1,19 +1,17 @@
-import signal
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias, TypedDict
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler, default_collate
 
 from poseforge.datasets.base import PoseDataset
+from poseforge.datasets.workers import PREFETCHED, prepare_worker
 from poseforge.structures import Batch
 from poseforge.transforms import Pack, PackedSample, Transform
 
-GRACE_S = 2  # how long a worker outlives a termination, so that the main process learns of it first
 Position: TypeAlias = tuple[int, int]  # epoch, index
 
 
@@ -171,7 +169,8 @@ def collate(samples: Sequence[NumberedSample]) -> Batch:
             "Crop, RandomCrop or Stretch"
         )
     batch: Batch = {
-        "image": torch.from_numpy(np.stack([array["image"] for array in arrays])),
+        # In a worker torch stacks where the main process will read; numpy would need a copy more.
+        "image": default_collate([torch.from_numpy(array["image"]) for array in arrays]),
         "keypoints": _stacked([array["keypoints"] for array in arrays], 0.0),
         "visible": _stacked([array["visible"] for array in arrays], 0.0),
         "matrix": torch.from_numpy(np.stack([array["matrix"] for array in arrays])),
@@ -242,16 +241,9 @@ def build_loader(  # noqa: PLR0913 - all of a run's choices about its batches
         num_workers=num_workers,
         collate_fn=collate,
         pin_memory=pin_memory,
-        worker_init_fn=_prepare_worker,
+        worker_init_fn=prepare_worker,
         persistent_workers=num_workers > 0,
+        prefetch_factor=PREFETCHED if num_workers else None,
         # A generator of its own: the loader must not draw from the one that the model draws from.
         generator=torch.Generator().manual_seed(seed),
     )
-
-
-def _prepare_worker(worker: int) -> None:
-    cv2.setNumThreads(0)  # threads of OpenCV do not survive a fork
-    torch.set_num_threads(1)
-    # A Ctrl-C reaches the whole process group, but it is the main process that ends its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: signal.alarm(GRACE_S))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ class Scenes(PoseDataset):
     `people` and `truth` are the data set's, one row a person; samples are images, in the order of
     their names. A sample has the keypoints (P, K, 2) and `visible` (P, K) of everyone who is to be
     found, and as `ignored` (Q, 4) the boxes of crowds and of people without a labelled keypoint. It
-    has no box: `Read` makes it the whole image.
+    has no box: what reads it makes it the whole image.
 
     Args:
         dataset: Whose images.
@@ -61,13 +62,13 @@ class Scenes(PoseDataset):
     @property
     def sample_names(self) -> NDArray[np.str_]:
         """(len(self),) the images' names."""
-        return self._images[0]
+        return self._images.names
 
     def __len__(self) -> int:
         return len(self.sample_names)
 
     def __getitem__(self, index: int) -> Sample:
-        everyone, rows = self.truth, self._images[1][index]
+        everyone, rows = self.truth, self._rows_of(index)
         found, others = rows[everyone.to_find[rows]], rows[~everyone.to_find[rows]]
         boxes = everyone.boxes[others]
         has_size = np.isfinite(boxes).all(axis=-1) & (sides_of(boxes) > 0).all(axis=-1)
@@ -84,29 +85,58 @@ class Scenes(PoseDataset):
         return everyone[np.isin(everyone.image_names, self.images)] if self.images else everyone
 
     @cached_property
-    def _images(self) -> tuple[NDArray[np.str_], list[NDArray[np.int64]]]:
-        """The images' names, and which rows of `truth` are in each."""
+    def _images(self) -> "_Images":
         everyone = self.truth
         names, images = np.unique(everyone.image_names, return_inverse=True)
-        order = np.argsort(images, kind="stable")
-        rows = np.split(order, np.cumsum(np.bincount(images))[:-1])
+        counts = np.bincount(images)
         kept = np.bincount(images, weights=everyone.to_find) > 0
         kept |= self.empty_images
-        return names[kept], [rows[image] for image in np.flatnonzero(kept)]
+        people = np.full(len(names), -1)
+        shown, first = np.unique(self.dataset.people.image_names, return_index=True)
+        of_data, known = np.searchsorted(names, shown), np.isin(shown, names)
+        people[of_data[known]] = first[known]
+        return _Images(
+            names=names[kept],
+            rows=np.argsort(images, kind="stable"),
+            starts=(np.cumsum(counts) - counts)[kept],
+            counts=counts[kept],
+            people=people[kept],
+        )
 
-    @cached_property
-    def _first_people(self) -> dict[str, int]:
-        """The data set's row of one person of each image."""
-        names, rows = np.unique(self.dataset.people.image_names, return_index=True)
-        return dict(zip(names.tolist(), rows.tolist(), strict=True))
+    def _rows_of(self, index: int) -> NDArray[np.int64]:
+        """Return which rows of `truth` are in an image."""
+        start = self._images.starts[index]
+        return self._images.rows[start : start + self._images.counts[index]]
 
     def _picture(self, index: int) -> Sample:
         """Return a sample with the image, or where it is read from, and nothing else."""
-        names, rows = self._images
-        person = self._first_people.get(str(names[index]))
-        if person is None:
-            return {"image_path": str(self.truth.image_paths[rows[index][0]])}
+        person = int(self._images.people[index])
+        if person < 0:
+            return {"image_path": str(self.truth.image_paths[self._rows_of(index)[0]])}
         sample = self.dataset[person]
+        if "matrix" in sample:
+            raise ValueError(
+                f"{self.name} gives parts of images, and a scene is a whole one; put CachedRegions "
+                "around Scenes"
+            )
         if "image" in sample:
             return {"image": sample["image"]}
         return {"image_path": sample["image_path"]}
+
+
+class _Images(NamedTuple):
+    """The images as flat arrays: of lists, each worker would get a copy of its own by reading them.
+
+    Attributes:
+        names: (I,) what they are called.
+        rows: (N,) the rows of `truth`, image by image, those of images that are left out as well.
+        starts: (I,) where in `rows` each image's begin.
+        counts: (I,) and how many there are.
+        people: (I,) the data set's row of one person of each; -1 where there is none.
+    """
+
+    names: NDArray[np.str_]
+    rows: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    people: NDArray[np.int64]

@@ -14,6 +14,7 @@ from rich.progress import Progress
 from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.combined import Combined
 from poseforge.datasets.loading import SampleStream, collate
+from poseforge.datasets.workers import naming_dead_workers
 from poseforge.engine import distributed
 from poseforge.engine.adapters import to_device
 from poseforge.engine.config import RunConfig
@@ -130,7 +131,7 @@ def _benchmark(
     dataset = source.dataset
     earlier = range(1, estimator.stages) if test_time.stages else range(0)
     found = []
-    with closing(source):
+    with closing(source), naming_dead_workers():
         for stage in (*earlier, None):
             estimator.last_stage = stage
             with _progress(console, world, len(dataset)) as advance:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.loading import SampleStream
+from poseforge.datasets.workers import check_memory
+from poseforge.engine.settings import LoaderSettings
 from poseforge.models.estimators.base import Estimator
 
 
@@ -80,3 +82,17 @@ def check_samples(role: str, stream: SampleStream, estimator: Estimator) -> None
             f"works on {codec.input_size[0]} x {codec.input_size[1]}; set the crop's size and "
             "codec.input_size alike"
         )
+
+
+def check_workers(role: str, stream: SampleStream, settings: LoaderSettings) -> None:
+    """See that there is memory for a loader's processes and the batches that they have ready.
+
+    Raises:
+        SetupError: There is not.
+    """
+    arrays = stream[(0, 0)]["arrays"].values()
+    sample_bytes = sum(array.nbytes for array in arrays)  # type: ignore[attr-defined]
+    try:
+        check_memory(sample_bytes, settings.batch_size, settings.num_workers)
+    except ValueError as error:
+        raise SetupError(f"{role}: {error}") from error

@@ -8,7 +8,7 @@ from torch.utils.data import DataLoader
 
 from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.loading import SampleStream, build_loader
-from poseforge.engine.checks import check_dataset, check_samples
+from poseforge.engine.checks import check_dataset, check_samples, check_workers
 from poseforge.engine.config import RunConfig
 from poseforge.engine.distributed import World
 from poseforge.models.estimators.base import Estimator
@@ -52,13 +52,14 @@ def build_source(
         train: Whether batches are drawn at random, epoch by epoch.
 
     Raises:
-        SetupError: The data set does not fit the model.
+        SetupError: The data set does not fit the model, or its batches not the memory.
     """
     settings = config.section(role)
     dataset: PoseDataset = build(settings.dataset, DATASETS)
     check_dataset(role, dataset, estimator, train=train)
     source = open_source(dataset, role, config, world, train=train)
     check_samples(role, source.stream, estimator)
+    check_workers(role, source.stream, settings)
     return source
 
 

@@ -10,6 +10,7 @@ from poseforge.datasets.loading import EpochSampler
 from poseforge.engine.adapters import NonFiniteLossError
 from poseforge.engine.data import Source
 from poseforge.engine.evaluation import headline, predict_dataset, score
+from poseforge.engine.prefetch import prefetched
 from poseforge.engine.settings import Amp, TrainSettings
 from poseforge.evaluation.base import Metric
 from poseforge.structures import Batch, Detections, Predictions
@@ -112,7 +113,9 @@ class PoseTrainLoop(BaseLoop):
         self.runner.call_hook("before_train_epoch")
         self.runner.model.train()
         try:
-            for batch in self.dataloader:
+            for batch in prefetched(
+                self.dataloader, self.runner.model.device, channels_last=self.settings.channels_last
+            ):
                 self.run_iter(batch)
                 if self.is_done:
                     break
@@ -167,7 +170,7 @@ class PoseTrainLoop(BaseLoop):
 
     def _explain(self, batch: Batch) -> NonFiniteLossError:
         self.runner.save_last()
-        ids = self.runner.sample_names[batch["index"].numpy()]
+        ids = self.runner.sample_names[batch["index"].cpu().numpy()]
         return NonFiniteLossError(
             f"the loss is not finite at iteration {self._iter + 1}; the samples are "
             f"{', '.join(ids)}; nothing was updated with it and the state before it is in "

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from rich.console import Console
 
+from poseforge.datasets.workers import naming_dead_workers
 from poseforge.engine import distributed
 from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.checkpoint import find_resume, read_training
@@ -69,6 +70,7 @@ def train(config: RunConfig, console: Console, *, launcher: str, resume: str | N
         SetupError: Parts of the config do not fit together.
         CheckpointError: There is nothing to resume, or it is of another model.
         NonFiniteLossError: The loss became infinite or not a number.
+        WorkerDiedError: A process that loads data has died.
     """
     world = distributed.start(launcher, config.values["device"])
     with ExitStack() as closing:
@@ -115,7 +117,7 @@ def _train(
         state=state,
     )
     try:
-        with _stop_on_signal(model, console) as caught:
+        with _stop_on_signal(model, console) as caught, naming_dead_workers():
             runner.train()
     except TrainingInterrupted:
         return Outcome(work_dir, caught[0] if caught else signal.SIGTERM, runner.history)

@@ -12,8 +12,8 @@ LSPET = {"type": "LSPExtended"}
 
 
 def crops(codec: Fragment, *, padding: float = 1.25) -> list[Fragment]:
-    """Return the transforms of validation and test: read, and crop around the box."""
-    return [{"type": "Read"}, {"type": "Crop", "size": codec["input_size"], "padding": padding}]
+    """Return the transforms of validation and test: a crop around the box."""
+    return [{"type": "Crop", "size": codec["input_size"], "padding": padding}]
 
 
 def augmented_crops(
@@ -39,7 +39,7 @@ def augmented_crops(
         "shift": shift,
     }
     photometric = [{"type": "ColorJitter"}] if color else []
-    return [{"type": "Read"}, crop, {"type": "Flip", "skeleton": skeleton}, *photometric]
+    return [crop, {"type": "Flip", "skeleton": skeleton}, *photometric]
 
 
 def loader(

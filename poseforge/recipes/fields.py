@@ -67,8 +67,8 @@ def scenes(
         "shift": shift,
     }
     flip = {"type": "Flip", "skeleton": skeleton}
-    train = [{"type": "Read"}, crop, flip, {"type": "ColorJitter"}]
-    whole = [{"type": "Read"}, {"type": "Crop", "size": size, "padding": 1.0}]
+    train = [crop, flip, {"type": "ColorJitter"}]
+    whole = [{"type": "Crop", "size": size, "padding": 1.0}]
     fit, val, tested = ({"type": "Scenes", "dataset": dataset} for dataset in datasets)
     sizes = {"batch_size": batch_size, "num_workers": num_workers}
     return (

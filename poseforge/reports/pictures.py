@@ -11,7 +11,7 @@ from poseforge.evaluation.base import Report
 from poseforge.evaluation.errors import ERRORS, Kind, worst_people
 from poseforge.reports.diagnosis import Diagnosis
 from poseforge.reports.evaluation import Evaluation, Scored
-from poseforge.structures import Skeleton
+from poseforge.structures import Skeleton, affine
 from poseforge.structures.affine import Floats
 from poseforge.transforms import Read
 from poseforge.visualization import save_image
@@ -146,12 +146,17 @@ def _sheet(
     samples = {name: number for number, name in enumerate(dataset.sample_names.tolist())}
     # A scene is called after its image, any other sample after its person.
     named = people.ids if people.ids[0] in samples else people.image_names
-    images = [Read()(dataset[samples[name]], rng)["image"] for name in named.tolist()]
-    keypoints: Floats = diagnosis.poses.keypoints[rows]
+    shown = [Read()(dataset[samples[name]], rng) for name in named.tolist()]
+
+    def moved(keypoints: Floats) -> Floats:
+        """Return points (N, K, 2) of images as points of what is shown, perhaps a part of them."""
+        pairs = zip(shown, keypoints, strict=True)
+        return np.stack([affine.apply(sample["matrix"], points) for sample, points in pairs])
+
     picture = gallery(
-        images,
-        keypoints,
-        people.keypoints,
+        [sample["image"] for sample in shown],
+        moved(diagnosis.poses.keypoints[rows]),
+        moved(people.keypoints),
         people.visible,
         skeleton,
         captions=[

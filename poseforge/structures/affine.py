@@ -9,6 +9,7 @@ its centre is the input coordinate s*i + (s - 1) / 2.
 A matrix is (2, 3) float: [x', y'] = M[:, :2] @ [x, y] + M[:, 2].
 """
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -42,15 +43,19 @@ def crop_matrix(
     Raises:
         ValueError: `extent` is not positive.
     """
-    sides = np.broadcast_to(np.asarray(extent, dtype=np.float64), 2)
-    if not sides.max() > 0 or sides.min() < 0:
+    width, height = np.broadcast_to(np.asarray(extent, dtype=np.float64), 2).tolist()
+    if not max(width, height) > 0 or min(width, height) < 0:
         raise ValueError(f"a crop's extent is {extent} pixels; it must be positive")
-    scale = min(s / side for s, side in zip(size, sides, strict=True) if side > 0)
-    angle = np.deg2rad(rotation_deg)
-    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
-    linear = np.array([[cos, -sin], [sin, cos]])
-    middle = (np.asarray(size, dtype=np.float64) - 1) / 2
-    return np.column_stack([linear, middle - linear @ np.asarray(center, dtype=np.float64)])
+    scale = min(size[0] / width if width else math.inf, size[1] / height if height else math.inf)
+    angle = math.radians(rotation_deg)
+    cos, sin = scale * math.cos(angle), scale * math.sin(angle)
+    x, y = np.asarray(center, dtype=np.float64).tolist()
+    return np.array(
+        [
+            [cos, -sin, (size[0] - 1) / 2 - cos * x + sin * y],
+            [sin, cos, (size[1] - 1) / 2 - sin * x - cos * y],
+        ]
+    )
 
 
 def stretch_matrix(image_size: tuple[int, int], size: tuple[int, int]) -> Floats:
@@ -62,6 +67,16 @@ def stretch_matrix(image_size: tuple[int, int], size: tuple[int, int]) -> Floats
     return np.column_stack([np.diag(scale), (scale - 1) / 2])
 
 
+def enlargement_matrix(factor: int) -> Floats:
+    """Map a picture whose pixels are means of `factor` x `factor` pixels back to the whole one.
+
+    The outer edges coincide at the top and the left; at the others, what is missing to a whole
+    block hangs over. It is the map from heatmap cells to input pixels.
+    """
+    shift = (factor - 1) / 2
+    return np.array([[factor, 0.0, shift], [0.0, factor, shift]])
+
+
 def mirror_matrix(width: int) -> Floats:
     """Map x to width - 1 - x."""
     return np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0]])
@@ -69,8 +84,9 @@ def mirror_matrix(width: int) -> Floats:
 
 def compose(second: Floats, first: Floats) -> Floats:
     """Return the map that applies `first`, then `second`."""
-    linear = second[:, :2] @ first[:, :2]
-    return np.column_stack([linear, second[:, :2] @ first[:, 2] + second[:, 2]])
+    both = second[:, :2] @ first
+    both[:, 2] += second[:, 2]
+    return both
 
 
 def invert(matrix: Floats) -> Floats:

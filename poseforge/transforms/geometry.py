@@ -18,6 +18,7 @@ from poseforge.transforms.arguments import (
     image_of,
 )
 from poseforge.transforms.base import Transform
+from poseforge.transforms.io import Picture
 
 GREY = 128  # what CPM pads with; the middle of the range, so that the border pulls neither way
 
@@ -26,7 +27,8 @@ GREY = 128  # what CPM pads with; the middle of the range, so that the border pu
 class Crop(Transform):
     """Cut the sample's box out of the image, straight to the input's size, in one warp.
 
-    The padded box fits whole into the crop and keeps its shape.
+    The padded box fits whole into the crop and keeps its shape. A sample without an image is read
+    here, and a JPEG at a half, a quarter or an eighth of its size where the crop has so few pixels.
 
     Labelled points stay labelled outside the crop too; what becomes of them is the codec's matter.
 
@@ -45,9 +47,11 @@ class Crop(Transform):
         self.fill = check_strength("fill", fill, most=255)
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        center, extent = _rectangle(sample, self.padding)
+        picture = Picture(sample)
+        sample = picture.place(sample)
+        center, extent = _rectangle(sample, picture.size, self.padding)
         matrix = affine.crop_matrix(center, extent, self.size)
-        return _warp(sample, matrix, self.size, self.fill)
+        return _warp(sample, picture, matrix, self.size, self.fill)
 
 
 @TRANSFORMS.register_module()
@@ -84,12 +88,14 @@ class RandomCrop(Transform):
         self.fill = check_strength("fill", fill, most=255)
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        center, extent = _rectangle(sample, self.padding)
+        picture = Picture(sample)
+        sample = picture.place(sample)
+        center, extent = _rectangle(sample, picture.size, self.padding)
         extent = extent / rng.uniform(*self.scale)
         center = center + extent.max() * rng.uniform(-self.shift, self.shift, size=2)
         angle = rng.uniform(-self.rotate_deg, self.rotate_deg)
         matrix = affine.crop_matrix(center, extent, self.size, rotation_deg=angle)
-        return _warp(sample, matrix, self.size, self.fill)
+        return _warp(sample, picture, matrix, self.size, self.fill)
 
 
 @TRANSFORMS.register_module()
@@ -144,9 +150,9 @@ class Flip(Transform):
         return {**moved, "keypoints": keypoints, "visible": moved["visible"][..., self._order]}
 
 
-def _rectangle(sample: Sample, padding: float) -> tuple[Floats, Floats]:
-    """Return the middle (2,) and the side of the square around a person, image pixels."""
-    box, size = sample["box"], _size_of(image_of(sample))
+def _rectangle(sample: Sample, size: tuple[int, int], padding: float) -> tuple[Floats, Floats]:
+    """Return the middle (2,) and the sides (2,) of the padded box in a picture of a size."""
+    box = sample["box"]
     if not np.isfinite(box).all() or not boxes.overlaps_image(box, size):
         raise ValueError(
             f"the person's box {np.round(box, 1).tolist()} lies outside the image of "
@@ -155,10 +161,13 @@ def _rectangle(sample: Sample, padding: float) -> tuple[Floats, Floats]:
     return boxes.center_of(box).astype(np.float64), boxes.sides_of(box) * padding
 
 
-def _warp(sample: Sample, matrix: Floats, size: tuple[int, int], fill: float) -> Sample:
+def _warp(
+    sample: Sample, picture: Picture, matrix: Floats, size: tuple[int, int], fill: float
+) -> Sample:
+    source, reduction = picture.at(scale=float(np.hypot(*matrix[:, 0])))
     image = cv2.warpAffine(
-        image_of(sample),
-        matrix,
+        source,
+        affine.compose(matrix, affine.enlargement_matrix(reduction)),
         size,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
@@ -184,9 +193,9 @@ def _move(sample: Sample, image: NDArray[np.uint8], matrix: Floats) -> Sample:
 
 def _move_box(box: Floats, matrix: Floats) -> Floats:
     """Return the upright boxes around the four moved corners of boxes (..., 4)."""
-    corners = affine.apply(matrix, box[..., [[0, 1], [2, 1], [2, 3], [0, 3]]])  # (..., 4, 2)
-    ends = [corners.min(axis=-2), corners.max(axis=-2)]
-    return np.concatenate(ends, axis=-1).astype(np.float32)
+    middle = affine.apply(matrix, boxes.center_of(box))  # (..., 2)
+    half = boxes.sides_of(box) / 2 @ np.abs(matrix[:, :2]).T  # (..., 2)
+    return np.concatenate([middle - half, middle + half], axis=-1).astype(np.float32)
 
 
 def _size_of(image: NDArray[np.uint8]) -> tuple[int, int]:

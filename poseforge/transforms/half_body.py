@@ -14,7 +14,8 @@ from poseforge.transforms.base import Transform
 class HalfBody(Transform):
     """Put the box around the upper or the lower half of the body, as if the rest were cut off.
 
-    Only `box` changes. Put this before `Read`, so that `center` becomes the new box's middle.
+    Only `box` changes. Put this before `Read` and the crop, so that `center` becomes the new box's
+    middle.
 
     Args:
         skeleton: Name, fields or object; its `upper_body` tells the halves apart.

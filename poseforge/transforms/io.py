@@ -1,4 +1,3 @@
-import re
 from pathlib import Path
 
 import cv2
@@ -7,15 +6,19 @@ from numpy.typing import NDArray
 
 from poseforge.registry import TRANSFORMS
 from poseforge.structures import Sample, affine, boxes
+from poseforge.transforms import jpeg
+from poseforge.transforms.arguments import image_of
 from poseforge.transforms.base import Transform
 
-JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 PNG_START, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
-# Inside a JPEG's picture data, 0xFF is stuffed with 0x00; D0 ... D7 are restart marks, FF is fill.
-JPEG_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
-JPEG_PICTURE = 0xDA  # the mark that picture data follows
-JPEG_SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # the marks whose segment holds the size
-JPEG_EXIF = 0xE1  # the mark whose segment may say that a viewer turns the picture
+# How OpenCV is told to reduce a picture. What is called grey here is the reduction alone, without
+# the flag that asks for blue first.
+REDUCTIONS = {
+    1: cv2.IMREAD_COLOR_RGB,
+    2: cv2.IMREAD_COLOR_RGB | cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv2.IMREAD_COLOR_RGB | cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_COLOR_RGB | cv2.IMREAD_REDUCED_GRAYSCALE_8,
+}
 
 
 class BadImageError(ValueError):
@@ -27,16 +30,119 @@ class Read(Transform):
     """Fill `image` from `image_path`, unless the data set brought it, and place the person.
 
     `matrix` becomes the identity, `box` the whole image and `center` the middle of the box, where
-    absent.
+    absent. `Crop` and `RandomCrop` need no `Read` before them: they read at the scale they need.
     """
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        image = sample["image"] if "image" in sample else read_image(sample["image_path"])
-        matrix = sample["matrix"] if "matrix" in sample else affine.identity()
-        size = image.shape[1], image.shape[0]
-        box = sample["box"] if "box" in sample else boxes.box_of_image(size)
-        center = sample["center"] if "center" in sample else boxes.center_of(box)
-        return {**sample, "image": image, "matrix": matrix, "box": box, "center": center}
+        picture = Picture(sample)
+        return {**picture.place(sample), "image": picture.at(1.0)[0]}
+
+
+class Picture:
+    """A sample's picture, which is decoded once the scale is known that it is needed at.
+
+    Args:
+        sample: With an `image`, or else an `image_path`.
+
+    Attributes:
+        size: (width, height) of the whole picture.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        BadImageError: The file is empty, cut short or not an image.
+        ValueError: There is neither.
+    """
+
+    def __init__(self, sample: Sample) -> None:
+        self._file = None
+        if "image" not in sample and "image_path" in sample:
+            self._file = ImageFile(sample["image_path"])
+            self.size = self._file.size
+        else:
+            self._image = image_of(sample)
+            self.size = self._image.shape[1], self._image.shape[0]
+
+    def place(self, sample: Sample) -> Sample:
+        """Return the sample with `matrix`, `box` and `center`, as `Read` makes them."""
+        box = sample["box"] if "box" in sample else boxes.box_of_image(self.size)
+        return {
+            **sample,
+            "matrix": sample["matrix"] if "matrix" in sample else affine.identity(),
+            "box": box,
+            "center": sample["center"] if "center" in sample else boxes.center_of(box),
+        }
+
+    def at(self, scale: float) -> tuple[NDArray[np.uint8], int]:
+        """Return the picture for a use in which it is `scale` times as large.
+
+        Returns:
+            (H, W, 3) uint8 RGB, and how many pixels of the whole picture a pixel is wide: 1, or of
+            a JPEG 2, 4 or 8, but never so many that the use enlarges pixels.
+        """
+        if self._file is None:
+            return self._image, 1
+        reduction = max(n for n in self._file.reductions if n == 1 or n * scale <= 1)
+        return self._file.decode(reduction), reduction
+
+
+class ImageFile:
+    """An image file's bytes.
+
+    Args:
+        path: The file.
+
+    Attributes:
+        size: (width, height) of the picture, turned as a viewer shows it.
+        reductions: What `decode` can reduce it by.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        BadImageError: The file is empty, cut short or not an image.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = path
+        self._data = _read_bytes(path)
+        if _is_cut_short(self._data):
+            raise BadImageError(f"the image {path} is cut short; copy or download it again")
+        header = jpeg.read_header(self._data)
+        self._image: NDArray[np.uint8] | None = None
+        self.reductions: tuple[int, ...] = (1,)
+        if header is None:
+            self._image = self.decode()
+            self.size = self._image.shape[1], self._image.shape[0]
+            return
+        self.size = header.size
+        # The blocks that are reduced begin at the stored picture's top left corner, and those at
+        # the other sides hang over; a turn would bring these to the top or left.
+        self.reductions = tuple(
+            n for n in REDUCTIONS if header.upright or not any(side % n for side in self.size)
+        )
+
+    def decode(self, reduction: int = 1) -> NDArray[np.uint8]:
+        """Return the picture, turned as a viewer shows it.
+
+        Args:
+            reduction: One of `reductions`: how many pixels become one along each axis.
+
+        Returns:
+            (H, W, 3) uint8 RGB.
+
+        Raises:
+            BadImageError: The file is damaged or not an image.
+        """
+        if self._image is not None:
+            return self._image
+        try:
+            image = cv2.imdecode(np.frombuffer(self._data, np.uint8), REDUCTIONS[reduction])
+        except cv2.error as error:
+            raise BadImageError(f"the image {self._path} cannot be decoded: {error.err}") from error
+        if image is None:
+            raise BadImageError(
+                f"{self._path} is damaged or not an image; replace it by a JPEG, PNG, BMP, TIFF or "
+                "WebP file"
+            )
+        return np.asarray(image, dtype=np.uint8)
 
 
 def read_image(path: str | Path) -> NDArray[np.uint8]:
@@ -52,18 +158,7 @@ def read_image(path: str | Path) -> NDArray[np.uint8]:
         FileNotFoundError: There is no such file.
         BadImageError: The file is empty, cut short or not an image.
     """
-    data = _read_bytes(Path(path))
-    if _is_cut_short(data):
-        raise BadImageError(f"the image {path} is cut short; copy or download it again")
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error as error:
-        raise BadImageError(f"the image {path} cannot be decoded: {error.err}") from error
-    if image is None:
-        raise BadImageError(
-            f"{path} is damaged or not an image; replace it by a JPEG, PNG, BMP, TIFF or WebP file"
-        )
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image), dtype=np.uint8)
+    return ImageFile(path).decode()
 
 
 def read_size(path: str | Path) -> tuple[int, int]:
@@ -73,17 +168,13 @@ def read_size(path: str | Path) -> tuple[int, int]:
         FileNotFoundError: There is no such file.
         BadImageError: The file is empty, cut short or not an image.
     """
-    data = _read_bytes(Path(path))
-    size = _jpeg_size(data) if data.startswith(JPEG_START) else None
-    if size:
-        return size
-    height, width = read_image(path).shape[:2]
-    return width, height
+    return ImageFile(path).size
 
 
-def _read_bytes(path: Path) -> bytes:
+def _read_bytes(path: str | Path) -> bytes:
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            data = file.read()
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"there is no image {path}; check data_root, or download the data set again"
@@ -96,27 +187,6 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _is_cut_short(data: bytes) -> bool:
-    """Say whether a JPEG or PNG lacks its end mark; decoders fill the rest with grey silently."""
     if data.startswith(PNG_START):
         return PNG_END not in data
-    if not data.startswith(JPEG_START) or data.endswith(JPEG_END):
-        return False
-    # The slow way: cameras append data of their own, and a thumbnail has an end mark too.
-    at = 2
-    while found := JPEG_MARKER.search(data, at):
-        if found[0] == JPEG_END:
-            return False
-        at = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
-    return True
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Return (width, height) of a JPEG that a viewer does not turn; None if it may be turned."""
-    at = 2
-    while (found := JPEG_MARKER.search(data, at)) and found[1][0] not in (JPEG_PICTURE, JPEG_EXIF):
-        start = found.end()
-        if found[1][0] in JPEG_SIZES:
-            height, width = (int.from_bytes(data[start + n : start + n + 2], "big") for n in (3, 5))
-            return (width, height) if width and height else None
-        at = start + int.from_bytes(data[start : start + 2], "big")
-    return None
+    return data.startswith(jpeg.START) and jpeg.is_cut_short(data)

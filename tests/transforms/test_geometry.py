@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from poseforge.structures import SKELETONS, affine
-from poseforge.transforms import Crop, Flip, RandomCrop, Stretch
+from poseforge.transforms import Crop, Flip, RandomCrop, Read, Stretch
+from poseforge.transforms.io import ImageFile
 
 LSP = "lsp14"
 PIPELINES = {
@@ -225,3 +226,58 @@ def test_flip_refuses_another_skeleton(sample, rng):
 def test_wrong_arguments_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+MARKS = np.array([[310, 205], [640, 330], [455, 610], [700, 590]], np.float32)  # (4, 2) pixels
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
+    """A large JPEG, black but for round dots of sigma 9, which are its person's first joints."""
+    rows, columns = np.mgrid[:803, :1001]
+    dots = sum(np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * 9**2)) for x, y in MARKS)
+    path = tmp_path_factory.mktemp("marked") / "dots.jpg"
+    picture = np.repeat(np.rint(255 * dots).astype(np.uint8)[..., None], 3, axis=2)
+    cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 98])
+    keypoints = np.zeros((14, 2), np.float32)
+    keypoints[:4] = MARKS
+    visible = np.repeat([2, 0], [4, 10]).astype(np.float32)
+    box = np.array([250, 150, 760, 670], np.float32)
+    return {"image_path": str(path), "keypoints": keypoints, "visible": visible, "box": box}
+
+
+@pytest.mark.parametrize(
+    ("crop", "reduction"),
+    [
+        (Crop((520, 520), fill=0), 1),
+        (Crop((240, 250), fill=0), 2),
+        (Crop((130, 140), fill=0), 4),
+        (RandomCrop((160, 170), 1.8, scale=(0.9, 1.1), rotate_deg=60, fill=0), 4),
+        (Crop((70, 70), fill=0), 8),
+    ],
+)
+def test_what_is_read_at_a_reduced_scale_lies_where_its_joints_are_said_to_be(
+    marked, crop, reduction, monkeypatch
+):
+    read = []
+    decode = ImageFile.decode
+    monkeypatch.setattr(
+        ImageFile, "decode", lambda self, factor=1: read.append(factor) or decode(self, factor)
+    )
+    moved = crop(marked, np.random.default_rng(4))
+    assert read == [reduction]
+    assert "image" not in marked
+    reach = int(4 * 9 * np.hypot(*moved["matrix"][:, 0])) + 1  # four sigmas of a dot
+    for x, y in moved["keypoints"][:4]:
+        left, top = round(float(x)) - reach, round(float(y)) - reach
+        around = moved["image"][top : top + 2 * reach + 1, left : left + 2 * reach + 1]
+        np.testing.assert_allclose(centroid(around), (x - left, y - top), atol=0.3)
+
+
+@pytest.mark.parametrize("crop", [Crop((90, 60)), RandomCrop((300, 280))])
+def test_a_crop_that_reads_moves_all_else_as_one_after_read(marked, crop):
+    alone, after = (run(transforms, marked, seed=6) for transforms in ([crop], [Read(), crop]))
+    for name in ("keypoints", "visible", "box", "center", "matrix"):
+        np.testing.assert_array_equal(alone[name], after[name])
+    # The dots are smooth, so that a bilinear warp of the whole picture has little to alias.
+    assert np.abs(alone["image"].astype(float) - after["image"]).mean() < 1

@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from poseforge.structures import affine
 from poseforge.transforms import BadImageError, Read, read_image, read_size
+from poseforge.transforms.io import Picture
 
 RNG = np.random.default_rng(0)
 NOISE = RNG.integers(256, size=(40, 60, 3), dtype=np.uint8)  # RGB
@@ -14,9 +16,10 @@ ENCODED = {
 }
 
 
-def with_exif(jpeg: bytes, orientation: int) -> bytes:
-    entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
-    tiff = b"MM\x00*\x00\x00\x00\x08" + struct.pack(">H", 1) + entry + b"\x00\x00\x00\x00"
+def with_exif(jpeg: bytes, orientation: int, order: str = ">") -> bytes:
+    entry = struct.pack(order + "HHIHH", 0x0112, 3, 1, orientation, 0)
+    start = {">": b"MM", "<": b"II"}[order] + struct.pack(order + "HI", 42, 8)
+    tiff = start + struct.pack(order + "H", 1) + entry + b"\x00\x00\x00\x00"
     body = b"Exif\x00\x00" + tiff
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
 
@@ -142,3 +145,55 @@ def test_read_keeps_what_the_data_set_brought(sample, rng):
     read = Read()(sample, rng)
     assert read["image"] is sample["image"]
     np.testing.assert_array_equal(read["center"], [1, 2])
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("order", [">", "<"])
+def test_size_is_that_of_the_picture_as_it_is_turned(write, orientation, order):
+    path = write("turned.jpg", with_exif(ENCODED[".jpg"], orientation, order))
+    height, width = read_image(path).shape[:2]
+    assert read_size(path) == (width, height)
+    assert (width, height) == ((60, 40) if orientation < 5 else (40, 60))
+
+
+def test_a_jpeg_is_reduced_without_being_enlarged_and_a_png_is_not(write):
+    def reduction(picture, scale):
+        image, found = picture.at(scale)
+        width, height = picture.size
+        assert image.shape == (-(-height // found), -(-width // found), 3)
+        return found
+
+    for kind in (".jpg", ".png"):
+        picture = Picture({"image_path": str(write("a" + kind, ENCODED[kind]))})
+        found = [reduction(picture, scale) for scale in (3, 1, 0.51, 0.5, 0.3, 0.25, 0.125, 0)]
+        assert found == ([1, 1, 1, 2, 2, 4, 8, 8] if kind == ".jpg" else [1] * 8)
+
+
+@pytest.mark.parametrize("factor", [2, 4, 8])
+@pytest.mark.parametrize(
+    ("size", "orientation"), [((211, 157), 1), ((208, 160), 1), ((208, 160), 6)]
+)
+def test_reduced_pixels_lie_where_their_matrix_says(write, factor, size, orientation):
+    rng = np.random.default_rng(3)
+    smooth = cv2.GaussianBlur(rng.normal(size=(size[1], size[0], 3)), (0, 0), 9)
+    smooth = cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    jpeg = cv2.imencode(".jpg", smooth, [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
+    path = write("smooth.jpg", with_exif(jpeg, orientation))
+    whole = read_image(path).astype(float)
+    reduced, found = Picture({"image_path": str(path)}).at(1 / factor)
+    assert found == factor
+    height, width = (side // factor for side in whole.shape[:2])  # the blocks that are whole
+    blocks = whole[: height * factor, : width * factor]
+    blocks = blocks.reshape(height, factor, width, factor, 3).mean(axis=(1, 3))
+    difference = np.abs(reduced[:height, :width] - blocks)
+    assert difference.mean() < 1
+    rows, columns = np.mgrid[:height, :width]
+    points = affine.apply(affine.enlargement_matrix(factor), np.stack([columns, rows], -1)[0, :2])
+    np.testing.assert_allclose(
+        points, [[(factor - 1) / 2] * 2, [(3 * factor - 1) / 2, (factor - 1) / 2]]
+    )
+
+
+def test_a_turned_picture_whose_blocks_hang_over_is_read_whole(write):
+    turned = Picture({"image_path": str(write("t.jpg", with_exif(ENCODED[".jpg"], 6)))})
+    assert [turned.at(1 / n)[1] for n in (2, 4, 8)] == [2, 4, 4]  # 40 x 60: 60 is no multiple of 8
