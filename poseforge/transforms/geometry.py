@@ -16,6 +16,7 @@ from poseforge.transforms.arguments import (
     check_size,
     check_strength,
     image_of,
+    size_of,
 )
 from poseforge.transforms.base import Transform
 
@@ -107,7 +108,7 @@ class Stretch(Transform):
         self.size = check_size(size)
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        size = _size_of(image_of(sample))
+        size = size_of(sample)
         shrinks = size[0] >= self.size[0] and size[1] >= self.size[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         image = np.asarray(cv2.resize(image_of(sample), self.size, interpolation=how), np.uint8)
@@ -138,15 +139,14 @@ class Flip(Transform):
         check_keypoints(sample, self.skeleton)
         if rng.random() >= self.probability:
             return sample
-        image = np.asarray(cv2.flip(image_of(sample), 1), np.uint8)
-        moved = _move(sample, image, affine.mirror_matrix(image.shape[1]))
+        moved = _mirror(sample)
         keypoints = moved["keypoints"][..., self._order, :]
         return {**moved, "keypoints": keypoints, "visible": moved["visible"][..., self._order]}
 
 
 def _rectangle(sample: Sample, padding: float) -> tuple[Floats, Floats]:
     """Return the middle (2,) and the side of the square around a person, image pixels."""
-    box, size = sample["box"], _size_of(image_of(sample))
+    box, size = sample["box"], size_of(sample)
     if not np.isfinite(box).all() or not boxes.overlaps_image(box, size):
         raise ValueError(
             f"the person's box {np.round(box, 1).tolist()} lies outside the image of "
@@ -156,15 +156,32 @@ def _rectangle(sample: Sample, padding: float) -> tuple[Floats, Floats]:
 
 
 def _warp(sample: Sample, matrix: Floats, size: tuple[int, int], fill: float) -> Sample:
-    image = cv2.warpAffine(
-        image_of(sample),
+    if "deferred" in sample:
+        later = sample["deferred"].cropped(matrix, size, fill)
+        return _move({**sample, "deferred": later}, sample["image"], matrix)
+    return _move(sample, warp_image(image_of(sample), matrix, size, fill), matrix)
+
+
+def _mirror(sample: Sample) -> Sample:
+    image, matrix = image_of(sample), affine.mirror_matrix(size_of(sample)[0])
+    if "deferred" in sample:
+        return _move({**sample, "deferred": sample["deferred"].mirrored()}, image, matrix)
+    return _move(sample, np.asarray(cv2.flip(image, 1), np.uint8), matrix)
+
+
+def warp_image(
+    image: NDArray[np.uint8], matrix: Floats, size: tuple[int, int], fill: float
+) -> NDArray[np.uint8]:
+    """Return a picture of (width, height) of an image, by the map from its pixels to those."""
+    warped = cv2.warpAffine(
+        image,
         matrix,
         size,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(fill, fill, fill),
     )
-    return _move(sample, np.asarray(image, np.uint8), matrix)
+    return np.asarray(warped, np.uint8)
 
 
 def _move(sample: Sample, image: NDArray[np.uint8], matrix: Floats) -> Sample:
@@ -187,7 +204,3 @@ def _move_box(box: Floats, matrix: Floats) -> Floats:
     corners = affine.apply(matrix, box[..., [[0, 1], [2, 1], [2, 3], [0, 3]]])  # (..., 4, 2)
     ends = [corners.min(axis=-2), corners.max(axis=-2)]
     return np.concatenate(ends, axis=-1).astype(np.float32)
-
-
-def _size_of(image: NDArray[np.uint8]) -> tuple[int, int]:
-    return image.shape[1], image.shape[0]
