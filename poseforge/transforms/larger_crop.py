@@ -18,9 +18,9 @@ def larger_crop(
     """Return what a picture shows of an image, and where in it the picture's pixels lie.
 
     It is the upright rectangle around all that the picture shows, pixel by pixel as in the image,
-    in a square as large as that is at any angle where the image has one pixel for one of the
-    picture. An image that has more of them, so that its rectangle is too large for the square, is
-    warped here; so the device sees nothing less than a warp of the image, and sends stay small.
+    in a square whose side is the picture's diagonal: that holds it at any angle if the picture is
+    not smaller than what it shows. If it is smaller and the rectangle does not fit, the picture is
+    warped here and sent as it is. So no detail is lost, and all crops of a batch have one size.
 
     Args:
         image: (H, W, 3).
