@@ -36,18 +36,20 @@ class Row:
         id: What it is called on the command line.
         what: What it measures.
         minutes: Expected on an NVIDIA H200, everything included.
-        models: Configs without their data set.
+        models: Configs without their data set; empty where a benchmark of the row's own id is run.
         options: Overrides of the training; empty where nothing is trained.
     """
 
     id: str
     what: str
     minutes: int
-    models: tuple[str, ...]
+    models: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
 
     def name(self, data: str) -> str:
         """Return what its result is called."""
+        if not self.models:
+            return self.id
         return f"{self.models[0]}_{data}" if self.options else f"{self.id}_{data}_bf16"
 
 
@@ -59,6 +61,11 @@ ROWS = (
         "data loading, together",
         6,
         ("cpm", "hmappose", "simplepose"),
+    ),
+    Row(
+        "device_augmentation",
+        "What augmentation on the device saves the workers, and what it costs the GPU",
+        3,
     ),
     Row(
         "simplepose",
@@ -132,7 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out = (options.out or Path("work_dirs/gpu_out") / row.id).resolve()
     options.out.mkdir(parents=True, exist_ok=True)
     try:
-        if row.options:
+        if not row.models:
+            benchmark(row, options)
+        elif row.options:
             train_and_test(row, options)
         else:
             throughput(row, options)
@@ -160,6 +169,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--cfg-options", nargs="+", default=[], metavar="KEY=VALUE", help="further overrides"
     )
     return parser.parse_args(arguments)
+
+
+def benchmark(row: Row, options: argparse.Namespace) -> None:
+    """Run the benchmark of the row's id, which needs no data set."""
+    device = ["--device", "cpu", "--tiny"] if options.tiny else ["--device", "cuda"]
+    run("-m", f"benchmarks.{row.id}", *device, *_result(row, options))
 
 
 def throughput(row: Row, options: argparse.Namespace) -> None:

@@ -1,5 +1,5 @@
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict, cast
 
 import numpy as np
 import torch
@@ -161,33 +161,29 @@ def collate(samples: Sequence[NumberedSample]) -> Batch:
         ValueError: The images differ in size.
     """
     arrays = [sample["arrays"] for sample in samples]
-    shapes = {array["image"].shape for array in arrays}
+    shapes = {array["image"].shape for array in arrays if "image" in array}
     if len(shapes) > 1:
         sizes = sorted(f"{width} x {height}" for _, height, width in shapes)
         raise ValueError(
             f"the images of a batch differ in size ({', '.join(sizes)}); end the transforms with "
             "Crop, RandomCrop or Stretch"
         )
-    batch: Batch = {
-        # In a worker torch stacks where the main process will read; numpy would need a copy more.
-        "image": default_collate([torch.from_numpy(array["image"]) for array in arrays]),
-        "keypoints": _stacked([array["keypoints"] for array in arrays], 0.0),
-        "visible": _stacked([array["visible"] for array in arrays], 0.0),
-        "matrix": torch.from_numpy(np.stack([array["matrix"] for array in arrays])),
-        "center": torch.from_numpy(np.stack([array["center"] for array in arrays])),
-        "index": torch.tensor([sample["index"] for sample in samples], dtype=torch.int64),
+    rows = cast(list[dict[str, NDArray[Any]]], arrays)
+    batch = {
+        name: _stacked([row[name] for row in rows], np.nan if name == "ignored" else 0.0)
+        for name in rows[0]
     }
-    if "ignored" in arrays[0]:
-        batch["ignored"] = _stacked([array["ignored"] for array in arrays], np.nan)
-    return batch
+    batch["index"] = torch.tensor([sample["index"] for sample in samples], dtype=torch.int64)
+    return cast(Batch, batch)
 
 
-def _stacked(arrays: Sequence[NDArray[np.float32]], fill: float) -> Tensor:
+def _stacked(arrays: Sequence[NDArray[Any]], fill: float) -> Tensor:
     """Stack arrays of which some have fewer rows; those of scenes have at least one row."""
     counts = [len(array) for array in arrays]
     most = max(*counts, 1)
     if min(counts) == most:
-        return torch.from_numpy(np.stack(arrays))
+        # In a worker torch stacks where the main process will read; numpy would need a copy more.
+        return cast(Tensor, default_collate([torch.from_numpy(array) for array in arrays]))
     stacked = np.full((len(arrays), most, *arrays[0].shape[1:]), fill, dtype=np.float32)
     for rows, array in zip(stacked, arrays, strict=True):
         rows[: len(array)] = array

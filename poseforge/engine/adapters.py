@@ -9,6 +9,7 @@ from torch.nn.parallel import DistributedDataParallel
 from poseforge.engine import distributed
 from poseforge.engine.distributed import World
 from poseforge.engine.optim import AutocastOptimWrapper
+from poseforge.models.augmentation import make_pictures
 from poseforge.models.estimators.base import Estimator
 from poseforge.structures import Batch
 
@@ -18,9 +19,10 @@ class NonFiniteLossError(RuntimeError):
 
 
 def to_device(batch: Batch, device: torch.device, *, channels_last: bool = False) -> Batch:
-    """Move a batch in one call per tensor, without waiting for the copies."""
+    """Move a batch in one call per tensor, without waiting, and make its pictures if need be."""
     tensors = cast(dict[str, Tensor], batch)
     moved = {key: value.to(device, non_blocking=True) for key, value in tensors.items()}
+    moved = cast(dict[str, Tensor], make_pictures(cast(Batch, moved)))
     if channels_last:
         moved["image"] = moved["image"].contiguous(memory_format=torch.channels_last)
     return cast(Batch, moved)

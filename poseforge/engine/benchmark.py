@@ -219,9 +219,9 @@ def _draw(
         name = f"{row:05d}.jpg"
         picture = prediction_picture(result.dataset, result.predictions, row)
         save_image(folder / "skeletons" / name, picture)
-        batch = collate([stream[(0, row)]])
-        outputs = estimator(to_device(batch, device), "tensor")[0].float().cpu().numpy()
-        crop = batch["image"][0].permute(1, 2, 0).numpy()
+        batch = to_device(collate([stream[(0, row)]]), device)
+        outputs = estimator(batch, "tensor")[0].float().cpu().numpy()
+        crop = batch["image"][0].permute(1, 2, 0).cpu().numpy()
         if outputs.ndim == 4:  # (S, C, H, W)
             joints = outputs[:, : len(names)]
             save_image(folder / "stages" / name, stages_sheet(crop, joints, names))

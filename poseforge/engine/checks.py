@@ -9,6 +9,7 @@ from poseforge.datasets.loading import SampleStream
 from poseforge.datasets.workers import check_memory
 from poseforge.engine.settings import LoaderSettings
 from poseforge.models.estimators.base import Estimator
+from poseforge.transforms.pack import picture_size
 
 
 class SetupError(ValueError):
@@ -74,8 +75,7 @@ def check_samples(role: str, stream: SampleStream, estimator: Estimator) -> None
             f"{role}: its samples are of {given}, but a {type(estimator).__name__} takes {wanted}; "
             "wrap the data set of a bottom-up model, and no other, in Scenes"
         )
-    crop = arrays["image"]  # (3, H, W)
-    size = (int(crop.shape[2]), int(crop.shape[1]))
+    size = picture_size(arrays)
     if size != tuple(codec.input_size):
         raise SetupError(
             f"{role}: its transforms end in crops of {size[0]} x {size[1]} pixels, but the codec "

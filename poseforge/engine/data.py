@@ -13,6 +13,7 @@ from poseforge.engine.config import RunConfig
 from poseforge.engine.distributed import World
 from poseforge.models.estimators.base import Estimator
 from poseforge.registry import DATASETS, TRANSFORMS, build
+from poseforge.transforms.deferring import defer
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,10 @@ def open_source(
 ) -> Source:
     """Load a data set as one of a config's loaders says, in this process's share."""
     settings = config.section(role)
+    transforms = [build(transform, TRANSFORMS) for transform in settings.transforms]
     loader = build_loader(
         dataset,
-        [build(transform, TRANSFORMS) for transform in settings.transforms],
+        defer(transforms) if settings.augment == "device" else transforms,
         batch_size=settings.batch_size,
         num_workers=settings.num_workers,
         seed=config.values["seed"],

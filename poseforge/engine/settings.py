@@ -24,12 +24,18 @@ class LoaderSettings:
         transforms: Configs of the transforms, in order.
         batch_size: Samples a step and process.
         num_workers: Processes that prepare samples; 0 prepares them in the training process.
+        augment: Where the transforms make pixels from the crop on: "cpu" or "device".
     """
 
     dataset: dict[str, Any]
     transforms: list[dict[str, Any]]
     batch_size: int = 32
     num_workers: int = 0
+    augment: Literal["cpu", "device"] = "cpu"
+
+    def __post_init__(self) -> None:
+        if self.augment not in ("cpu", "device"):
+            raise ValueError(f"a loader's augment='{self.augment}'; use 'cpu' or 'device'")
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,20 @@ def augmented_crops(
 
 
 def loader(
-    dataset: Fragment, transforms: list[Fragment], *, batch_size: int, num_workers: int = 2
+    dataset: Fragment,
+    transforms: list[Fragment],
+    *,
+    batch_size: int,
+    num_workers: int = 2,
+    augment: str = "cpu",
 ) -> Fragment:
-    """Return one loader."""
+    """Return one loader; with `augment="device"` its pixels are made on the device."""
     return {
         "dataset": dataset,
         "transforms": transforms,
         "batch_size": batch_size,
         "num_workers": num_workers,
+        "augment": augment,
     }
 
 
@@ -63,6 +69,7 @@ def crops_of(
     train: list[Fragment] | None = None,
     test: list[Fragment] | None = None,
     num_workers: int = 2,
+    augment: str = "cpu",
 ) -> Loaders:
     """Return loaders of any three data sets: to train, to validate and to test on.
 
@@ -74,12 +81,17 @@ def crops_of(
         train: Training transforms; None is `augmented_crops`.
         test: Validation and test transforms; None is `crops`.
         num_workers: Processes that prepare samples.
+        augment: Where training's pixels are augmented: "cpu" or "device".
     """
     fit, val, tested = datasets
-    sizes = {"batch_size": batch_size, "num_workers": num_workers}
+    sizes: Fragment = {"batch_size": batch_size, "num_workers": num_workers}
     train = augmented_crops(codec, skeleton=skeleton) if train is None else train
     test = crops(codec) if test is None else test
-    return loader(fit, train, **sizes), loader(val, test, **sizes), loader(tested, test, **sizes)
+    return (
+        loader(fit, train, augment=augment, **sizes),
+        loader(val, test, **sizes),
+        loader(tested, test, **sizes),
+    )
 
 
 def lsp(
@@ -90,6 +102,7 @@ def lsp(
     test: list[Fragment] | None = None,
     lsp_ratio: float = 1.0,
     num_workers: int = 2,
+    augment: str = "cpu",
 ) -> Loaders:
     """Return loaders: train on LSP and LSPET, validate on LSP's last 100, test on its test half.
 
@@ -100,6 +113,7 @@ def lsp(
         test: Validation and test transforms; None is `crops`.
         lsp_ratio: How often the clean 900 of LSP come for each time of LSPET's crowd-sourced ones.
         num_workers: Processes that prepare samples.
+        augment: Where training's pixels are augmented: "cpu" or "device".
     """
     people = {"type": "Combined", "datasets": [LSP_FIT, LSPET], "ratios": [lsp_ratio, 1.0]}
     return crops_of(
@@ -110,6 +124,7 @@ def lsp(
         train=train,
         test=test,
         num_workers=num_workers,
+        augment=augment,
     )
 
 
@@ -161,7 +176,7 @@ def lsp_of_the_article(codec: Fragment, *, batch_size: int = 8, num_workers: int
         num_workers: Processes that prepare samples.
     """
     squeezed = [{"type": "Read"}, {"type": "Stretch", "size": codec["input_size"]}]
-    sizes = {"batch_size": batch_size, "num_workers": num_workers}
+    sizes: Fragment = {"batch_size": batch_size, "num_workers": num_workers}
     return (
         loader(LSPET, squeezed, **sizes),
         loader(LSP_VAL, squeezed, **sizes),
@@ -194,6 +209,7 @@ def synthetic(
     size: int = 160,
     num_workers: int = 1,
     train: list[Fragment] | None = None,
+    augment: str = "cpu",
 ) -> Loaders:
     """Return loaders of generated people; validation and test people are other than training's.
 
@@ -204,14 +220,16 @@ def synthetic(
         size: Side of the pictures, pixels.
         num_workers: Processes that draw.
         train: Training transforms; None is `augmented_crops`.
+        augment: Where training's pixels are augmented: "cpu" or "device".
     """
 
     def drawn(count: int, seed: int) -> Fragment:
         return {"type": "SyntheticPeople", "num_people": count, "seed": seed, "size": size}
 
-    sizes = {"batch_size": batch_size, "num_workers": num_workers}
+    sizes: Fragment = {"batch_size": batch_size, "num_workers": num_workers}
+    train = augmented_crops(codec) if train is None else train
     return (
-        loader(drawn(people, 0), augmented_crops(codec) if train is None else train, **sizes),
+        loader(drawn(people, 0), train, augment=augment, **sizes),
         loader(drawn(200, 1), crops(codec), **sizes),
         loader(drawn(500, 2), crops(codec), **sizes),
     )

@@ -31,7 +31,7 @@ def coco_limbs() -> list[Any]:
     return limbs
 
 
-def scenes(
+def scenes(  # noqa: PLR0913 - all that a user may choose
     codec: Fragment,
     datasets: tuple[Fragment, Fragment, Fragment],
     *,
@@ -41,6 +41,7 @@ def scenes(
     rotate_deg: float = 40.0,
     shift: float = 0.2,
     num_workers: int = 2,
+    augment: str = "cpu",
 ) -> Loaders:
     """Return loaders of whole images of three data sets: to train, to validate and to test on.
 
@@ -56,6 +57,7 @@ def scenes(
         rotate_deg: An image is turned by at most this much, either way.
         shift: It moves by at most this part of its longer side along each axis.
         num_workers: Processes that prepare images.
+        augment: Where training's pixels are augmented: "cpu" or "device".
     """
     size = codec["input_size"]
     crop = {
@@ -70,9 +72,9 @@ def scenes(
     train = [crop, flip, {"type": "ColorJitter"}]
     whole = [{"type": "Crop", "size": size, "padding": 1.0}]
     fit, val, tested = ({"type": "Scenes", "dataset": dataset} for dataset in datasets)
-    sizes = {"batch_size": batch_size, "num_workers": num_workers}
+    sizes: Fragment = {"batch_size": batch_size, "num_workers": num_workers}
     return (
-        loader({**fit, "empty_images": False}, train, **sizes),
+        loader({**fit, "empty_images": False}, train, augment=augment, **sizes),
         loader(val, whole, **sizes),
         loader(tested, whole, **sizes),
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from poseforge.structures.affine import Floats
+from poseforge.structures.deferred import Deferred
 
 
 class Sample(TypedDict, total=False):
@@ -28,13 +29,25 @@ class Sample(TypedDict, total=False):
     image: NDArray[np.uint8]  # (H, W, 3) RGB
     matrix: Floats  # (2, 3) float64, original image to current `image` pixels
     center: Floats  # (2,) float32, the box's middle, pixels of the current `image`
+    deferred: Deferred  # a picture yet to be made of `image`; the rest is in its pixels then
 
 
 class _OfScenes(TypedDict, total=False):
     ignored: Tensor  # (B, Q, 4) float32, input pixels; NaN in the rows beyond a scene's boxes
 
 
-class Batch(_OfScenes):
+class _Deferred(TypedDict, total=False):
+    """What `image` is made of on the device, where workers leave it to that; N rectangles."""
+
+    crop: Tensor  # (B, S, S, 3) uint8 RGB, what of the image is seen
+    columns: Tensor  # (B, W, 2) float32: `image` pixel (x, y) lies at columns[x] + rows[y] in it
+    rows: Tensor  # (B, H, 2) float32
+    colors: Tensor  # (B, 3, 4) float32, map of RGB colours
+    holes: Tensor  # (B, N, 4) int64 x1 y1 x2 y2, ends excluded, `image` pixels; what is covered
+    noise: Tensor  # (B, T, T, 3) uint8, by what, repeated; absent is the mean colour
+
+
+class Batch(_OfScenes, _Deferred):
     """Samples stacked in a worker; everything is a tensor, so one copy moves it."""
 
     image: Tensor  # (B, 3, H, W) uint8 RGB

@@ -1,6 +1,7 @@
-"""What happens to a sample between the data set and the batch, on the CPU."""
+"""What happens to a sample between the data set and the batch, on the CPU or left to the device."""
 
 from poseforge.transforms.base import Transform
+from poseforge.transforms.deferring import defer
 from poseforge.transforms.geometry import Crop, Flip, RandomCrop, Stretch
 from poseforge.transforms.half_body import HalfBody
 from poseforge.transforms.io import BadImageError, Read, read_image, read_size
@@ -22,6 +23,7 @@ __all__ = [
     "Read",
     "Stretch",
     "Transform",
+    "defer",
     "read_image",
     "read_size",
 ]

@@ -85,6 +85,18 @@ def check_keypoints(sample: Sample, skeleton: Skeleton) -> None:
         )
 
 
+def size_of(sample: Sample) -> tuple[int, int]:
+    """Return (width, height) of a sample's picture, made or deferred.
+
+    Raises:
+        ValueError: It has no image yet.
+    """
+    image = image_of(sample)
+    if "deferred" in sample:
+        return sample["deferred"].size
+    return image.shape[1], image.shape[0]
+
+
 def image_of(sample: Sample) -> NDArray[np.uint8]:
     """Return a sample's image.
 

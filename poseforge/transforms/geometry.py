@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -16,6 +17,7 @@ from poseforge.transforms.arguments import (
     check_size,
     check_strength,
     image_of,
+    size_of,
 )
 from poseforge.transforms.base import Transform
 from poseforge.transforms.io import Picture
@@ -113,7 +115,7 @@ class Stretch(Transform):
         self.size = check_size(size)
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        size = _size_of(image_of(sample))
+        size = size_of(sample)
         shrinks = size[0] >= self.size[0] and size[1] >= self.size[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         image = np.asarray(cv2.resize(image_of(sample), self.size, interpolation=how), np.uint8)
@@ -144,8 +146,7 @@ class Flip(Transform):
         check_keypoints(sample, self.skeleton)
         if rng.random() >= self.probability:
             return sample
-        image = np.asarray(cv2.flip(image_of(sample), 1), np.uint8)
-        moved = _move(sample, image, affine.mirror_matrix(image.shape[1]))
+        moved = _mirror(sample)
         keypoints = moved["keypoints"][..., self._order, :]
         return {**moved, "keypoints": keypoints, "visible": moved["visible"][..., self._order]}
 
@@ -165,15 +166,33 @@ def _warp(
     sample: Sample, picture: Picture, matrix: Floats, size: tuple[int, int], fill: float
 ) -> Sample:
     source, reduction = picture.at(scale=float(np.hypot(*matrix[:, 0])))
-    image = cv2.warpAffine(
-        source,
-        affine.compose(matrix, affine.enlargement_matrix(reduction)),
+    warp = affine.compose(matrix, affine.enlargement_matrix(reduction))
+    if "deferred" in sample:
+        later = replace(sample["deferred"], size=size, warp=warp, fill=fill)
+        return _move({**sample, "deferred": later}, source, matrix)
+    return _move(sample, warp_image(source, warp, size, fill), matrix)
+
+
+def _mirror(sample: Sample) -> Sample:
+    image, matrix = image_of(sample), affine.mirror_matrix(size_of(sample)[0])
+    if "deferred" in sample:
+        return _move({**sample, "deferred": sample["deferred"].mirrored()}, image, matrix)
+    return _move(sample, np.asarray(cv2.flip(image, 1), np.uint8), matrix)
+
+
+def warp_image(
+    image: NDArray[np.uint8], matrix: Floats, size: tuple[int, int], fill: float
+) -> NDArray[np.uint8]:
+    """Return a picture of (width, height) of an image, by the map from its pixels to those."""
+    warped = cv2.warpAffine(
+        image,
+        matrix,
         size,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(fill, fill, fill),
     )
-    return _move(sample, np.asarray(image, np.uint8), matrix)
+    return np.asarray(warped, np.uint8)
 
 
 def _move(sample: Sample, image: NDArray[np.uint8], matrix: Floats) -> Sample:
@@ -196,7 +215,3 @@ def _move_box(box: Floats, matrix: Floats) -> Floats:
     middle = affine.apply(matrix, boxes.center_of(box))  # (..., 2)
     half = boxes.sides_of(box) / 2 @ np.abs(matrix[:, :2]).T  # (..., 2)
     return np.concatenate([middle - half, middle + half], axis=-1).astype(np.float32)
-
-
-def _size_of(image: NDArray[np.uint8]) -> tuple[int, int]:
-    return image.shape[1], image.shape[0]

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -6,7 +7,7 @@ from numpy.typing import NDArray
 
 from poseforge.registry import TRANSFORMS
 from poseforge.structures import Sample
-from poseforge.transforms.arguments import check_probability, check_range, image_of
+from poseforge.transforms.arguments import check_probability, check_range, size_of
 from poseforge.transforms.base import Transform
 
 FILLS = ("noise", "mean")
@@ -43,22 +44,37 @@ class CutOut(Transform):
         self.fill = fill
 
     def __call__(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        if rng.random() >= self.probability:
+        size = size_of(sample)
+        holes = np.zeros((self.max_count, 4), np.int64)
+        side = max(1, round(self.part[1] * min(size)))  # of the largest hole
+        noise = np.zeros((side, side, 3), np.uint8) if self.fill == "noise" else None
+        if rng.random() < self.probability:
+            for row in range(rng.integers(self.max_count) + 1):
+                holes[row] = self._hole(size, rng)
+            if noise is not None:
+                noise = rng.integers(256, size=noise.shape, dtype=np.uint8)
+        elif "deferred" not in sample:
             return sample
-        image = image_of(sample).copy()
-        mean = image_of(sample).mean(axis=(0, 1))
-        for _ in range(rng.integers(self.max_count) + 1):
-            hole = self._hole(image, rng)
-            if self.fill == "mean":
-                hole[:] = np.rint(mean)
-            else:
-                hole[:] = rng.integers(256, size=hole.shape, dtype=np.uint8)
-        return {**sample, "image": image}
+        if "deferred" in sample:
+            return {**sample, "deferred": replace(sample["deferred"], holes=holes, noise=noise)}
+        return {**sample, "image": _cover(sample["image"], holes, noise)}
 
-    def _hole(self, image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-        """Return a view of a random rectangle that lies wholly inside the image."""
-        height, width = image.shape[:2]
-        sides = rng.uniform(*self.part, size=2) * min(width, height)
+    def _hole(self, size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.int64]:
+        """Return a random rectangle x1 y1 x2 y2, ends excluded, that lies wholly inside."""
+        sides = rng.uniform(*self.part, size=2) * min(size)
         w, h = np.maximum(1, np.rint(sides)).astype(int)
-        x, y = rng.integers(width - w + 1), rng.integers(height - h + 1)
-        return image[y : y + h, x : x + w]
+        x, y = rng.integers(size[0] - w + 1), rng.integers(size[1] - h + 1)
+        return np.array([x, y, x + w, y + h])
+
+
+def _cover(
+    image: NDArray[np.uint8], holes: NDArray[np.int64], noise: NDArray[np.uint8] | None
+) -> NDArray[np.uint8]:
+    """Return the image with rectangles of its mean colour, or of noise repeated side by side."""
+    covered = image.copy()
+    if noise is None:
+        noise = np.rint(image.mean(axis=(0, 1), keepdims=True)).astype(np.uint8)
+    for x1, y1, x2, y2 in holes:
+        rows, columns = (np.arange(*ends) % len(noise) for ends in ((y1, y2), (x1, x2)))
+        covered[y1:y2, x1:x2] = noise[rows[:, None], columns]
+    return covered

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poseforge.structures import Sample
+from poseforge.transforms.larger_crop import larger_crop
 
 NEEDED = ("image", "keypoints", "visible", "matrix", "center")
 
@@ -13,10 +14,19 @@ class _OfScenes(TypedDict, total=False):
     ignored: NDArray[np.float32]  # (Q, 4) input pixels
 
 
-class PackedSample(_OfScenes):
+class _Picture(TypedDict, total=False):
+    image: NDArray[np.uint8]  # (3, H, W) RGB, contiguous; or, where it is made on the device,
+    crop: NDArray[np.uint8]  # (S, S, 3) RGB
+    columns: NDArray[np.float32]  # (W, 2): the picture's pixel (x, y) lies at
+    rows: NDArray[np.float32]  # (H, 2): columns[x] + rows[y] in the crop
+    colors: NDArray[np.float32]  # (3, 4); absent where colours stay
+    holes: NDArray[np.int64]  # (N, 4); absent where nothing is covered
+    noise: NDArray[np.uint8]  # (T, T, 3); absent where that is by the mean colour
+
+
+class PackedSample(_OfScenes, _Picture):
     """The arrays of one sample that travel to the device; K keypoints, H W pixels."""
 
-    image: NDArray[np.uint8]  # (3, H, W) RGB, contiguous
     keypoints: NDArray[np.float32]  # (K, 2) input pixels; of a scene (P, K, 2)
     visible: NDArray[np.float32]  # (K,) 0, 1 or 2; of a scene (P, K)
     matrix: NDArray[np.float32]  # (2, 3) original image to input pixels
@@ -45,7 +55,6 @@ class Pack:
                 "(H, W, 3)"
             )
         packed: PackedSample = {
-            "image": _planes(image),
             "keypoints": np.asarray(sample["keypoints"], np.float32),
             "visible": np.asarray(sample["visible"], np.float32),
             "matrix": np.asarray(sample["matrix"], np.float32),
@@ -53,6 +62,7 @@ class Pack:
         }
         if "ignored" in sample:
             packed["ignored"] = np.asarray(sample["ignored"], np.float32)
+        _add_picture(packed, sample)
         return packed
 
 
@@ -61,3 +71,25 @@ def _planes(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     planes = np.empty((3, *image.shape[:2]), np.uint8)
     cv2.split(image, list(planes))
     return planes
+
+
+def picture_size(packed: PackedSample) -> tuple[int, int]:
+    """Return (width, height) of a packed sample's picture, made or deferred."""
+    if "crop" in packed:
+        return len(packed["columns"]), len(packed["rows"])
+    return packed["image"].shape[2], packed["image"].shape[1]
+
+
+def _add_picture(packed: PackedSample, sample: Sample) -> None:
+    image = sample["image"]
+    if "deferred" not in sample:
+        packed["image"] = _planes(image)
+        return
+    later = sample["deferred"]
+    packed["crop"], packed["columns"], packed["rows"] = larger_crop(image, later)
+    if later.colors is not None:
+        packed["colors"] = later.colors.astype(np.float32)
+    if later.holes is not None:
+        packed["holes"] = later.holes
+    if later.noise is not None:
+        packed["noise"] = later.noise

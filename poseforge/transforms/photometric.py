@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -55,6 +56,8 @@ class ColorJitter(Transform):
         brightness, contrast, saturation = 1 + limits * rng.uniform(-1, 1, size=3)
         hue_deg = self.hue_deg * rng.uniform(-1, 1)
         colors = color_matrix(brightness, contrast, saturation, hue_deg)
+        if "deferred" in sample:
+            return {**sample, "deferred": replace(sample["deferred"], colors=colors)}
         return {**sample, "image": np.asarray(cv2.transform(image_of(sample), colors), np.uint8)}
 
 

@@ -2,7 +2,8 @@
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+
+from poseforge.models.layers.views import sample_views
 
 
 def crop_windows(feature: Tensor, middles: Tensor, side_px: int, stride: int) -> Tensor:
@@ -23,15 +24,9 @@ def crop_windows(feature: Tensor, middles: Tensor, side_px: int, stride: int) ->
     """
     cells = side_px // stride
     dtype = torch.promote_types(feature.dtype, torch.float32)
-    steps = torch.arange(cells, device=feature.device, dtype=dtype) - (cells - 1) / 2
     places = (middles.detach().to(dtype) - (stride - 1) / 2) / stride  # the middles, cells
-    height, width = feature.shape[-2:]
-    x, y = (
-        (2 * (places[..., axis, None] + steps) + 1) / length - 1
-        for axis, length in enumerate((width, height))
-    )  # each (B, K, S), -1 ... 1 from the feature's one edge to the other
-    shape = (*x.shape, cells)
-    grid = torch.stack([x[..., None, :].expand(shape), y[..., None].expand(shape)], dim=-1)
-    rows = F.grid_sample(feature.to(dtype), grid.flatten(1, 2), align_corners=False)
-    windows: Tensor = rows.unflatten(2, (middles.shape[1], cells)).transpose(1, 2)
-    return windows
+    steps = torch.arange(cells, device=feature.device, dtype=dtype) - (cells - 1) / 2
+    nothing = torch.zeros_like(steps)
+    columns = places[:, :, None] + torch.stack([steps, nothing], dim=-1)  # (B, K, S, 2)
+    rows = torch.stack([nothing, steps], dim=-1).expand_as(columns)
+    return sample_views(feature.to(dtype), columns, rows)
