@@ -2,10 +2,8 @@
 
     python -m benchmarks.metric_speed --mmpose-python mmpose-venv/bin/python
 
-An environment for MMPose 1.3.2: `pip install numpy torch mmengine mmcv-lite scipy munkres
-json_tricks matplotlib opencv-python`, then `pip install --no-deps mmpose==1.3.2` and, because its
-wheel is for numpy 1, `pip install --no-deps --no-build-isolation --no-binary :all: xtcocotools`
-(with cython). The same numpy as here makes the comparison one of code.
+`benchmarks.peers.mmpose` makes such an environment; it has the same numpy, so that what is compared is
+code.
 
 Both sides are processes of one thread that get the same arrays and are asked in turn. Times are the
 processor's, memory is what a call adds to what is resident; see `timed_calls`.

@@ -46,7 +46,8 @@ def fields_of_people(
     across = unit_y * right - unit_x * down
     on = (whole & (along >= 0) & (along <= length) & (across.abs() <= width_px)).float()
     covered = on.sum(dim=1)
-    total = torch.einsum("bplhw,bplc->blchw", on, unit)
+    # Sums of products, not a matrix product: autocast would round that.
+    total = torch.stack([(on * axis).sum(dim=1) for axis in (unit_x, unit_y)], dim=2)
     return total / covered.clamp(min=1)[:, :, None], covered
 
 

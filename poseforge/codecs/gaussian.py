@@ -1,5 +1,7 @@
 """Gaussians along one axis; a product of two of them is a Gaussian on the plane."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -20,4 +22,5 @@ def axis_gaussian(points: Tensor, cells: Tensor, sigma_px: float) -> Tensor:
     Returns:
         (..., L) values in 0 ... 1.
     """
-    return torch.exp((points[..., None] - cells).square() * (-0.5 / sigma_px**2))
+    # exp2: on processors torch's exp is seven times as slow where its result is nearly 0.
+    return torch.exp2((points[..., None] - cells).square() * (-0.5 / math.log(2) / sigma_px**2))
