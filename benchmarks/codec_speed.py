@@ -23,7 +23,7 @@ from benchmarks.beside_mmpose import (
     options_parser,
     publish,
 )
-from benchmarks.made_up_heatmaps import made_up, near_border
+from benchmarks.made_up_heatmaps import anywhere, near_border
 from benchmarks.result import Measurement, measurement, ratio
 
 NOTES = (
@@ -70,8 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            np.savez(folder / "people.npz", **made_up(plan.people, margin=0))
-            np.savez(folder / "inside.npz", **made_up(plan.people, margin=9))
+            np.savez(folder / "people.npz", **anywhere(plan.people, margin=0))
+            np.savez(folder / "inside.npz", **anywhere(plan.people, margin=9))
             np.savez(folder / "border.npz", **near_border(plan.people))
             with both_sides(*modules, options.mmpose_python, folder) as (sides, notes):
                 check_agreement(sides, [("encode", "people")], atol=1e-6)

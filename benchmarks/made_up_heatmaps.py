@@ -8,39 +8,39 @@ from numpy.typing import NDArray
 
 INPUT, STRIDE, SIGMA = (192, 256), 4, 2  # pixels, pixels a cell, cells
 KEYPOINTS = 17
+NOISE = 0.01  # its standard deviation
 Arrays = dict[str, NDArray[np.float32]]
 
 
-def made_up(people: int, margin: float, noise: float = 0.01) -> Arrays:
-    """Return keypoints and heatmaps as a network gives them.
-
-    Args:
-        people: How many (B).
-        margin: Cells that the points stay away from the border.
-        noise: Standard deviation of what is added to every cell.
-
-    Returns:
-        `keypoints` (B, 17, 2), pixels, and `maps` (B, 17, 64, 48) with peaks of 0.3 to 1.
-    """
+def anywhere(people: int, margin: float) -> Arrays:
+    """Return `made_up` points (B people) that stay `margin` cells away from the border."""
     rng = np.random.default_rng(0)
     cells = np.array(INPUT) // STRIDE
-    points = margin + rng.random((people, KEYPOINTS, 2)) * (cells - 1 - 2 * margin)
-    maps = noise * rng.standard_normal((people, KEYPOINTS, *cells[::-1]))
-    maps += rng.uniform(0.3, 1, (people, KEYPOINTS, 1, 1)) * gaussians(points)
-    return {
-        "keypoints": (points * STRIDE).astype(np.float32),
-        "maps": maps.astype(np.float32),
-    }
+    return made_up(margin + rng.random((people, KEYPOINTS, 2)) * (cells - 1 - 2 * margin))
 
 
 def near_border(people: int) -> Arrays:
-    """Return clean heatmaps of points that are half to two sigma from the left border."""
-    rng = np.random.default_rng(1)
-    points = rng.uniform(SIGMA / 2, 2 * SIGMA, (people, KEYPOINTS, 2))
+    """Return `made_up` points (B people) that are half to two sigma from the left border."""
+    points = np.random.default_rng(1).uniform(SIGMA / 2, 2 * SIGMA, (people, KEYPOINTS, 2))
     points[..., 1] += INPUT[1] / STRIDE / 2
+    return made_up(points)
+
+
+def made_up(points: NDArray[np.float64]) -> Arrays:
+    """Return heatmaps as a network gives them: peaks of 0.3 to 1, and noise in every cell.
+
+    Args:
+        points: (B, 17, 2) cells.
+
+    Returns:
+        `keypoints`, the points in pixels, and `maps` (B, 17, 64, 48).
+    """
+    rng = np.random.default_rng(2)
+    maps = rng.uniform(0.3, 1, (*points.shape[:2], 1, 1)) * gaussians(points)
+    maps += NOISE * rng.standard_normal(maps.shape)
     return {
         "keypoints": (points * STRIDE).astype(np.float32),
-        "maps": gaussians(points).astype(np.float32),
+        "maps": maps.astype(np.float32),
     }
 
 

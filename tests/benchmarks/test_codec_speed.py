@@ -83,8 +83,8 @@ def test_both_sides_are_timed_where_they_agree(tmp_path: Path, monkeypatch: pyte
     )
     held = found["encode, centres rounded: MMPose ÷ PoseForge"]["values"]
     np.testing.assert_allclose(held, rounded)
-    assert found[f"{BORDER}: PoseForge"]["median"] < 0.01
-    assert found[f"{BORDER}: MMPose"]["median"] > 0.1
+    assert found[f"{BORDER}: PoseForge"]["median"] < 0.2
+    assert found[f"{BORDER}: MMPose"]["median"] > 0.5
     assert sum("as fast as MMPose's" in note for note in result["notes"]) == 3
 
 
