@@ -2,33 +2,32 @@
 
     python -m benchmarks.metric_speed --mmpose-python mmpose-venv/bin/python
 
-An environment for MMPose 1.3.2: `pip install numpy torch mmengine mmcv-lite scipy munkres
-json_tricks matplotlib opencv-python`, then `pip install --no-deps mmpose==1.3.2` and, because its
-wheel is for numpy 1, `pip install --no-deps --no-build-isolation --no-binary :all: xtcocotools`
-(with cython). The same numpy as here makes the comparison one of code.
-
-Both sides are processes of one thread that get the same arrays and are asked in turn. Times are the
-processor's, memory is what a call adds to what is resident; see `timed_calls`.
+How the two sides are compared is in `beside_mmpose`. Times are the processor's, memory is what a
+call adds to what is resident.
 """
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
+from benchmarks.beside_mmpose import (
+    OURS,
+    THEIRS,
+    Sides,
+    both_sides,
+    check_agreement,
+    options_parser,
+    publish,
+)
 from benchmarks.made_up_people import made_up
-from benchmarks.result import RESULTS, Measurement, measurement, new_result, ratio, write_result
-from benchmarks.timed_calls import Side
+from benchmarks.result import Measurement, measurement, ratio
 from poseforge.structures import SKELETONS
 
 Key = tuple[str, int, str]  # a function, a number of people and a side
-OURS, THEIRS = "PoseForge", "MMPose"
 # MPII's people are alone in their images, as most are; COCO's come in twos.
 PEOPLE_PER_IMAGE = {"mpii16": 1, "coco17": 2}
 OF_COCO = ("OKSAP", "error kinds")
@@ -66,62 +65,28 @@ class Plan:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
-    options = _arguments(arguments)
+    options = options_parser("Measure time and memory of all metrics.").parse_args(arguments)
     plan = Plan((5_000, 50_000), VAL, options.repeats, 0.2)
     if options.tiny:
         plan = Plan((40,), 30, 2, 0)
+    modules = "benchmarks.poseforge_metrics", "benchmarks.mmpose_metrics"
     try:
-        with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-            folder = Path(name)
-            _write_arrays(plan, folder)
-            module = "benchmarks.poseforge_metrics"
-            sides = {OURS: stack.enter_context(Side(sys.executable, module, folder))}
-            notes = list(NOTES)
-            try:
-                sides[THEIRS] = stack.enter_context(_mmpose(options.mmpose_python, folder))
-            except (RuntimeError, OSError) as error:
-                notes.append(f"MMPose was not measured: {error}")
-                print(notes[-1], file=sys.stderr)
-            measurements = measure(sides, plan)
+        with tempfile.TemporaryDirectory() as name:
+            _write_arrays(plan, Path(name))
+            with both_sides(*modules, options.mmpose_python, Path(name)) as (sides, notes):
+                measurements = measure(sides, plan)
+        publish(
+            "metric_speed",
+            options,
+            sides,
+            plan={**vars(plan), "people_per_image": PEOPLE_PER_IMAGE},
+            measurements=measurements,
+            notes=[*NOTES, *notes, *floors(measurements, plan.sizes, plan.val)],
+        )
     except (ValueError, OSError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    result = new_result(
-        "speed",
-        "metric_speed",
-        device=torch.device("cpu"),
-        settings={
-            "plan": vars(plan),
-            "threads": 1,
-            "people_per_image": PEOPLE_PER_IMAGE,
-            "sides": {name: side.versions for name, side in sides.items()},
-            "tiny": options.tiny,
-        },
-        measurements=measurements,
-        commit=options.commit,
-    )
-    result["notes"] = [*notes, *floors(measurements, plan.sizes, plan.val)]
-    for item in measurements:
-        print(f"{item['name']}: {item['median']:.4g} {item['unit']}")
-    print(*result["notes"], sep="\n")
-    print(f"wrote {write_result(result, options.out)}")
     return 0
-
-
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure time and memory of all metrics.")
-    parser.add_argument("--mmpose-python", help="the Python of an environment with MMPose")
-    parser.add_argument("--repeats", type=int, default=5, help="timings of each function")
-    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
-    parser.add_argument("--commit", help="the commit, on a machine without git")
-    return parser.parse_args(arguments)
-
-
-def _mmpose(python: str | None, folder: Path) -> Side:
-    if python is None:
-        raise RuntimeError("no --mmpose-python was given")
-    return Side(python, "benchmarks.mmpose_metrics", folder)
 
 
 def _write_arrays(plan: Plan, folder: Path) -> None:
@@ -135,24 +100,7 @@ def _input(case: str, people: int) -> str:
     return f"{'coco17' if case.startswith(OF_COCO) else 'mpii16'}-{people}"
 
 
-def check_agreement(sides: Mapping[str, Side], sizes: Sequence[int]) -> None:
-    """Refuse to compare what does not compute the same.
-
-    Raises:
-        ValueError: A number of theirs is not ours within a millionth.
-    """
-    for case in sides[THEIRS].cases if THEIRS in sides else []:
-        for people in sizes:
-            request = {"what": "numbers", "case": case, "input": _input(case, people)}
-            ours, theirs = (sides[name].ask(**request) for name in (OURS, THEIRS))
-            if not np.allclose(ours, theirs, rtol=1e-6, atol=1e-6):
-                raise ValueError(
-                    f"{case} of {people} people is {ours} here and {theirs} in MMPose; only what "
-                    "computes the same can be compared"
-                )
-
-
-def measure(sides: Mapping[str, Side], plan: Plan) -> list[Measurement]:
+def measure(sides: Sides, plan: Plan) -> list[Measurement]:
     """Measure all functions of all sides: memory, whether they agree, then time, in turn."""
     keys = [
         (case, people, name)
@@ -171,7 +119,8 @@ def measure(sides: Mapping[str, Side], plan: Plan) -> list[Measurement]:
         ask("numbers", case, WARM_UP, side)
     # Before the rest: what a process has freed earlier would be used again without being seen.
     memory = {key: ask("memory", *key) for key in keys}
-    check_agreement(sides, plan.sizes)
+    asked = [(case, _input(case, people)) for case in sides[OURS].cases for people in plan.sizes]
+    check_agreement(sides, asked, atol=1e-6, rtol=1e-6)
     rounds = [{key: 1000 * ask("seconds", *key) for key in keys} for _ in range(plan.repeats)]
     found = {key: measurement(_title(*key), "ms", [times[key] for times in rounds]) for key in keys}
     items = []

@@ -8,6 +8,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import mmengine  # of mmengine or mmengine-lite
 import numpy as np
 from mmengine.logging import MMLogger
 from mmpose.evaluation.functional import (
@@ -76,6 +77,6 @@ if __name__ == "__main__":
         "EPE": epe,
         "NME": nme,
     }
-    versions = {name: version(name) for name in ("mmpose", "mmengine", "numpy")}
-    versions["python"] = platform.python_version()
+    versions = {"mmpose": version("mmpose"), "numpy": np.__version__}
+    versions |= {"mmengine": mmengine.__version__, "python": platform.python_version()}
     serve(cases, {path.stem: read_scene(path) for path in files}, versions)

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from poseforge.codecs.base import Codec, Targets
 from poseforge.codecs.labels import labelled_points
+from poseforge.codecs.rows import take_rows
 from poseforge.registry import CODECS
 from poseforge.structures import Skeleton
 
@@ -55,8 +56,7 @@ class Coordinates(Codec):
         width = self.input_size[0]
         last = (width - 1 - 2 * self.origin[0]) / width  # what 0 is mirrored to
         mirrored = torch.stack([last - outputs[..., 0], outputs[..., 1]], dim=-1)
-        order = skeleton.flip_indices.tolist()
-        return torch.stack([mirrored[..., row, :] for row in order], dim=-2)
+        return take_rows(mirrored, skeleton.flip_order, dim=-2)
 
     def unscale(self, outputs: Tensor, scale: float) -> Tensor:
         axes = []

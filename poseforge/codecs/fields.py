@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from poseforge.codecs.base import Codec, Targets
 from poseforge.codecs.fields_decoding import Edge, Grouping
@@ -19,6 +18,8 @@ from poseforge.codecs.fields_encoding import (
 )
 from poseforge.codecs.gaussian import cell_centers
 from poseforge.codecs.labels import labelled_points
+from poseforge.codecs.rows import take_rows
+from poseforge.codecs.unscaling import unscaled
 from poseforge.registry import CODECS
 from poseforge.structures import Skeleton, as_skeleton
 from poseforge.structures.skeleton import Limb
@@ -150,10 +151,12 @@ class PartFields(Grouping, Codec):
             for side in self.input_size
         )
         maps = maps_of_people(points, labelled, x, y, self.sigma_px)  # (B, N, H, W)
-        starts, ends = ([limb[end] for limb in self.limbs] for end in (0, 1))
-        whole = labelled[..., starts] & labelled[..., ends]  # (B, P, L)
+        rows = [[limb[end] for limb in self.limbs] for end in (0, 1)]
+        start, end = (take_rows(points, row, dim=-2) for row in rows)  # (B, P, L, 2)
+        begins, ends = (take_rows(labelled, row, dim=-1) for row in rows)  # (B, P, L)
+        whole = begins & ends
         fields, covered = fields_of_people(
-            points[..., starts, :], points[..., ends, :], whole, x, y, self.width_px
+            start, end, whole, x, y, self.width_px
         )  # (B, L, 2, H, W), (B, L, H, W)
         background = 1 - maps.amax(dim=1, keepdim=True)
         known_maps = torch.ones_like(maps, dtype=torch.bool)
@@ -199,7 +202,7 @@ class PartFields(Grouping, Codec):
         Raises:
             ValueError: A limb's mirror image is no limb.
         """
-        order, limbs, parts = skeleton.flip_indices.tolist(), self.limbs, self.parts
+        order, limbs, parts = skeleton.flip_order, self.limbs, self.parts
         mirrored = [parts.index(tuple(sorted(order[row] for row in part))) for part in parts]
         maps = outputs.flip(-1)
         channels = [maps[..., row, :, :] for row in [*mirrored, len(parts)]]
@@ -217,19 +220,15 @@ class PartFields(Grouping, Codec):
         return torch.stack(channels, dim=-3)
 
     def unscale(self, outputs: Tensor, scale: float) -> Tensor:
-        """Sample the outputs where the unscaled cells went; what left the input is 0."""
-        if scale == 1:
-            return outputs
-        maps = outputs.reshape(-1, *outputs.shape[-3:]).float()
-        theta = torch.diag(maps.new_tensor([scale, scale, 0.0]))[None, :2]
-        grid = F.affine_grid(theta.expand(len(maps), 2, 3), list(maps.shape), align_corners=False)
-        return F.grid_sample(maps, grid, align_corners=False).reshape(outputs.shape)
+        x, y = (((side - 1) / 2 - self.offset_px) / self.stride for side in self.input_size)
+        return unscaled(outputs, scale, (x, y))
 
     def _points_of_parts(self, points: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """Return the parts' points (B, P, N, 2) and which are labelled (B, P, N)."""
-        firsts, lasts = ([part[end] for part in self.parts] for end in (0, -1))
-        middles = (points[..., firsts, :] + points[..., lasts, :]) / 2
-        return middles, (weights[..., firsts] > 0) & (weights[..., lasts] > 0)
+        rows = [[part[end] for part in self.parts] for end in (0, -1)]
+        first, last = (take_rows(points, row, dim=-2) for row in rows)
+        knows_first, knows_last = (take_rows(weights, row, dim=-1) > 0 for row in rows)
+        return (first + last) / 2, knows_first & knows_last
 
 
 def _names(end: Any) -> tuple[str, ...]:

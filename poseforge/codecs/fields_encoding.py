@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from poseforge.codecs.gaussian import gaussian
+
 
 def maps_of_people(
     points: Tensor, labelled: Tensor, x: Tensor, y: Tensor, sigma_px: float
@@ -19,7 +21,7 @@ def maps_of_people(
     across = (points[..., 0, None] - x).square()[..., None, :]  # (B, P, N, 1, W)
     down = (points[..., 1, None] - y).square()[..., :, None]  # (B, P, N, H, 1)
     down = down.masked_fill(~labelled[..., None, None], torch.inf)
-    return torch.exp((across + down).amin(dim=1) * (-0.5 / sigma_px**2))
+    return gaussian((across + down).amin(dim=1), sigma_px)
 
 
 def fields_of_people(
@@ -46,7 +48,8 @@ def fields_of_people(
     across = unit_y * right - unit_x * down
     on = (whole & (along >= 0) & (along <= length) & (across.abs() <= width_px)).float()
     covered = on.sum(dim=1)
-    total = torch.einsum("bplhw,bplc->blchw", on, unit)
+    # Sums of products, not a matrix product: autocast would round that.
+    total = torch.stack([(on * axis).sum(dim=1) for axis in (unit_x, unit_y)], dim=2)
     return total / covered.clamp(min=1)[:, :, None], covered
 
 

@@ -1,4 +1,6 @@
-"""Gaussians along one axis; a product of two of them is a Gaussian on the plane."""
+"""Gaussians; a product of two along the axes is a Gaussian on the plane."""
+
+import math
 
 import torch
 from torch import Tensor
@@ -20,4 +22,12 @@ def axis_gaussian(points: Tensor, cells: Tensor, sigma_px: float) -> Tensor:
     Returns:
         (..., L) values in 0 ... 1.
     """
-    return torch.exp((points[..., None] - cells).square() * (-0.5 / sigma_px**2))
+    return gaussian((points[..., None] - cells).square(), sigma_px)
+
+
+def gaussian(squares: Tensor, sigma_px: float) -> Tensor:
+    """Evaluate a Gaussian with peak 1 at squared distances from it, pixels.
+
+    By exp2: on processors torch's exp is seven times as slow where its result is nearly 0.
+    """
+    return torch.exp2(squares * (-0.5 / math.log(2) / sigma_px**2))

@@ -12,6 +12,8 @@ from poseforge.codecs.base import Codec, Targets
 from poseforge.codecs.gaussian import axis_gaussian, cell_centers
 from poseforge.codecs.labels import labelled_points
 from poseforge.codecs.refine import REFINEMENTS
+from poseforge.codecs.rows import take_rows
+from poseforge.codecs.unscaling import unscaled
 from poseforge.registry import CODECS
 from poseforge.structures import Skeleton
 
@@ -115,11 +117,9 @@ class Heatmap(Codec):
         return cells * self.stride + self.offset_px, scores
 
     def flip(self, outputs: Tensor, skeleton: Skeleton) -> Tensor:
-        order = skeleton.flip_indices.tolist()
+        order = skeleton.flip_order
         order += range(len(order), len(order) + self.extra_channels)
-        mirrored = self._mirrored(outputs)
-        # Stacking views is one kernel; indexing by a list would copy the list to the device.
-        return torch.stack([mirrored[..., channel, :, :] for channel in order], dim=-3)
+        return take_rows(self._mirrored(outputs), order, dim=-3)
 
     def _mirrored(self, maps: Tensor) -> Tensor:
         mirrored = maps.flip(-1)
@@ -130,15 +130,5 @@ class Heatmap(Codec):
         return mirrored / self.stride + beside * (1 - 1 / self.stride)
 
     def unscale(self, outputs: Tensor, scale: float) -> Tensor:
-        """Sample the maps where the unscaled cells went; what left the input is 0."""
-        if scale == 1:
-            return outputs
-        theta = outputs.new_zeros((1, 2, 3), dtype=torch.float32)
-        for axis, (side, cells) in enumerate(zip(self.input_size, self.heatmap_size, strict=True)):
-            middle = ((side - 1) / 2 - self.offset_px) / self.stride  # the input's middle, cells
-            theta[0, axis, axis] = scale
-            theta[0, axis, 2] = (1 - scale) * ((2 * middle + 1) / cells - 1)
-        maps = outputs.reshape(-1, *outputs.shape[-3:]).float()
-        grid = F.affine_grid(theta.expand(len(maps), 2, 3), list(maps.shape), align_corners=False)
-        sampled = F.grid_sample(maps, grid, padding_mode="zeros", align_corners=False)
-        return sampled.reshape(outputs.shape)
+        x, y = (((side - 1) / 2 - self.offset_px) / self.stride for side in self.input_size)
+        return unscaled(outputs, scale, (x, y))

@@ -8,8 +8,9 @@ from torch import Tensor
 
 Refinement = Callable[[Tensor, float], tuple[Tensor, Tensor]]
 
-KERNEL_SIGMAS = 3.0  # wider kernels do not move a decoded Gaussian by a thousandth of a cell
+KERNEL_SIGMAS = 2.5  # the release's 11 cells for sigma 2
 SMALLEST = 1e-10  # maps that a network gives may be negative, and logarithms may not see that
+STRETCHES = 32  # a map is looked at in so many parts, or in fewer that divide it
 
 
 def argmax(maps: Tensor, sigma_cells: float) -> tuple[Tensor, Tensor]:
@@ -50,57 +51,95 @@ def quarter(maps: Tensor, sigma_cells: float) -> tuple[Tensor, Tensor]:
 def dark(maps: Tensor, sigma_cells: float) -> tuple[Tensor, Tensor]:
     """Go to the top of the Gaussian that fits the logarithm around the highest cell.
 
-    The maps are blurred by their own Gaussian, which is needed and therefore done only in the 3 × 3
+    The maps are blurred by their own Gaussian, which is needed and therefore done only in the 5 × 5
     cells around the maximum; one Newton step on the logarithm, exact for a Gaussian, follows. It
-    is skipped in the outermost cells and where the logarithm has no maximum, and never leaves the
-    neighbouring cells. A Gaussian that the border cuts is pulled inward. Arguments and results are
-    those of `argmax`. Zhang et al., Distribution-Aware Coordinate Representation for Human Pose
-    Estimation, CVPR 2020, https://arxiv.org/abs/1910.06278.
+    is skipped where the logarithm has no maximum, and never leaves the neighbouring cells. A factor
+    on the maps moves nothing, so the release's scaling after the blur is left out.
+
+    A kernel that the border cuts would pull the point inward (in the release by half a cell and
+    more): there the kernel is only as wide as there is room on both sides, and an axis on which the
+    highest cell is the first or the last is left alone. Arguments and results are those of
+    `argmax`. Zhang et al., Distribution-Aware Coordinate Representation for Human Pose Estimation,
+    CVPR 2020, https://arxiv.org/abs/1910.06278 (away from the border, its released code).
     """
-    height, width = maps.shape[-2:]
     x, y, scores = _peaks(maps)
-    logs = _blurred(maps, x, y, sigma_cells).clamp(min=SMALLEST).log()  # (B, K, 3, 3)
-    middle = logs[..., 1, 1]
-    dx = (logs[..., 1, 2] - logs[..., 1, 0]) / 2
-    dy = (logs[..., 2, 1] - logs[..., 0, 1]) / 2
-    dxx = logs[..., 1, 2] - 2 * middle + logs[..., 1, 0]
-    dyy = logs[..., 2, 1] - 2 * middle + logs[..., 0, 1]
-    dxy = (logs[..., 2, 2] - logs[..., 2, 0] - logs[..., 0, 2] + logs[..., 0, 0]) / 4
+    logs, is_whole_x, is_whole_y = _log_blurred(maps, x, y, sigma_cells)  # (5, 5, B, K)
+    dx, dxx = _slopes(logs[2], is_whole_x)
+    dy, dyy = _slopes(logs[:, 2], is_whole_y)
+    dxy = (logs[3, 3] - logs[3, 1] - logs[1, 3] + logs[1, 1]) / 4
     determinant = dxx * dyy - dxy * dxy
     is_maximum = (dxx < 0) & (determinant > 0)
-    is_inside = (x > 0) & (x < width - 1) & (y > 0) & (y < height - 1)
     step = torch.stack([dxy * dy - dyy * dx, dxy * dx - dxx * dy], dim=-1)
     step = step / torch.where(is_maximum, determinant, 1.0)[..., None]
-    step = torch.where((is_maximum & is_inside)[..., None], step.clamp(-1, 1), 0.0)
+    step = torch.where(is_maximum[..., None], step.clamp(-1, 1), 0.0)
     return torch.stack([x, y], dim=-1) + step, scores
 
 
 def _peaks(maps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return x, y and value of the highest cell, each (B, K)."""
-    scores, index = maps.flatten(-2).max(dim=-1)
-    width = maps.shape[-1]
-    return index % width, index // width, scores
+    """Return x, y and value of the highest cell, each (B, K); of equal ones it is the first.
+
+    How high a map is a processor finds many times as fast as where. So it looks where in one
+    stretch only, the highest.
+    """
+    height, width = maps.shape[-2:]
+    stretches = maps.flatten(-2).unflatten(-1, (math.gcd(height * width, STRETCHES), -1))
+    highest = stretches.amax(dim=-1).argmax(dim=-1)  # (B, K)
+    rows = torch.arange(highest.numel(), device=maps.device) * stretches.shape[2]
+    chosen = stretches.flatten(0, 2).index_select(0, rows + highest.flatten())
+    scores, places = (found.view_as(highest) for found in chosen.max(dim=-1))
+    cells = highest * stretches.shape[3] + places
+    return cells % width, cells // width, scores
 
 
-def _blurred(maps: Tensor, x: Tensor, y: Tensor, sigma_cells: float) -> Tensor:
-    """Return the blurred maps in the 3 × 3 cells around (x, y): (B, K, 3, 3).
+def _log_blurred(
+    maps: Tensor, x: Tensor, y: Tensor, sigma_cells: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return logarithms of the blurred maps in the 5 × 5 cells around (x, y): (5, 5, B, K).
 
-    Sums of products, not convolutions or matrix products: autocast would round those.
+    Then (B, K), twice: whether the kernel has room for all of itself across, and down.
+
+    Sums of products, not convolutions or matrix products: autocast would round those. They run over
+    the first dimensions, so that a processor adds whole vectors.
     """
     radius = max(1, math.ceil(KERNEL_SIGMAS * sigma_cells))
-    reach = torch.arange(-radius - 1, radius + 2, device=maps.device)  # (P,)
+    reach = torch.arange(-radius - 2, radius + 3, device=maps.device)  # (P,)
     height, width = maps.shape[-2:]
-    xs, ys = x[..., None] + reach, y[..., None] + reach  # (B, K, P)
-    cells = ys.clamp(0, height - 1)[..., :, None] * width + xs.clamp(0, width - 1)[..., None, :]
-    patch = maps.flatten(-2).gather(-1, cells.flatten(-2)).unflatten(-1, cells.shape[-2:])
-    shifts = torch.arange(-1, 2, device=maps.device)
-    distance = (reach - shifts[:, None]).to(maps.dtype)  # (3, P)
-    kernel = torch.exp(-0.5 * (distance / sigma_cells).square()) * (distance.abs() <= radius)
-    kernel_x = kernel * ((xs >= 0) & (xs < width))[..., None, :]  # (B, K, 3, P)
-    kernel_y = kernel * ((ys >= 0) & (ys < height))[..., None, :]
-    rows = (kernel_x[..., None, :] * patch[..., None, :, :]).sum(dim=-1)  # (B, K, 3, P)
-    blurred: Tensor = (kernel_y[..., :, None, :] * rows[..., None, :, :]).sum(dim=-1)
-    return blurred
+    (xs, room_x), (ys, room_y) = _window(x, reach, width), _window(y, reach, height)
+    first = torch.arange(x.numel(), device=maps.device).view_as(x) * (height * width)
+    cells = (first + ys * width)[:, None] + xs  # (P, P, B, K)
+    patch = maps.flatten().index_select(0, cells.flatten()).view_as(cells)
+    distance = reach - torch.arange(-2, 3, device=maps.device)[:, None]  # (5, P)
+    kernel = torch.exp(-0.5 * (distance / sigma_cells).square())[..., None, None]
+    distance = distance.abs()[..., None, None]
+    kernel_x, kernel_y = (
+        kernel * (distance <= room.clamp(0, radius)) for room in (room_x, room_y)
+    )  # (5, P, B, K)
+    rows = (kernel_y[:, :, None] * patch).sum(dim=1)  # (5, P, B, K)
+    blurred = (kernel_x * rows[:, None]).sum(dim=2)  # (5, 5, B, K)
+    return blurred.clamp(min=SMALLEST).log(), room_x > radius, room_y > radius
+
+
+def _window(at: Tensor, reach: Tensor, length: int) -> tuple[Tensor, Tensor]:
+    """Return one axis' cells (P, B, K) around `at`, and how wide a kernel has room next to it.
+
+    Cells beyond the border are those on the other side of `at`, so that there is no slope at the
+    border itself.
+    """
+    reach = reach[:, None, None]
+    cells = at + reach
+    is_inside = (cells >= 0) & (cells < length)
+    cells = torch.where(is_inside, cells, at - reach).clamp(0, length - 1)
+    return cells, torch.minimum(at, length - 1 - at) - 1
+
+
+def _slopes(logs: Tensor, is_whole: Tensor) -> tuple[Tensor, Tensor]:
+    """Return first and second derivative (B, K) in the middle of five cells (5, B, K).
+
+    The second one is over two cells, as in the release; over one where the border is near.
+    """
+    near = logs[3] - 2 * logs[2] + logs[1]
+    far = (logs[4] - 2 * logs[2] + logs[0]) / 4
+    return (logs[3] - logs[1]) / 2, torch.where(is_whole, far, near)
 
 
 REFINEMENTS: dict[str, Refinement] = {"argmax": argmax, "quarter": quarter, "dark": dark}

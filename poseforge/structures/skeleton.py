@@ -95,13 +95,15 @@ class Skeleton:
         return [self.index(name) for name in names]
 
     @property
+    def flip_order(self) -> list[int]:
+        """The row that each keypoint comes from in a mirrored picture."""
+        partner = {name: other for pair in self.pairs for name, other in (pair, pair[::-1])}
+        return [self.index(partner.get(name, name)) for name in self.keypoints]
+
+    @property
     def flip_indices(self) -> NDArray[np.int64]:
-        """(K,) the row that each keypoint comes from in a mirrored picture."""
-        order = np.arange(self.num_keypoints)
-        for left, right in self.pairs:
-            i, j = self.index(left), self.index(right)
-            order[[i, j]] = order[[j, i]]
-        return order
+        """`flip_order` as an array (K,)."""
+        return np.array(self.flip_order)
 
     @property
     def link_indices(self) -> list[tuple[int, int]]:
