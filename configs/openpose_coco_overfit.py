@@ -15,6 +15,6 @@ codec = dict(
 )
 model = dict(head=dict(num_keypoints=17, num_links=19, num_middles=1))
 train_dataloader, val_dataloader, test_dataloader = coco_sixteen(codec)
-optim_wrapper, param_scheduler = adamw_cosine(5e-3, warmup_iters=20, clip_norm=50.0)
-train_cfg = dict(max_iters=500, val_interval=50)
+optim_wrapper, param_scheduler = adamw_cosine(3e-3, warmup_iters=50, clip_norm=100.0)
+train_cfg = dict(max_iters=2400, val_interval=400)
 metrics = [dict(type="OKSAP")]
