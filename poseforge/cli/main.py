@@ -41,11 +41,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.traceback:
             raise
         complaint = Console(stderr=True, markup=False, highlight=False)
+        complaint.quiet = console.quiet and not _is_of_one_process(error)
         complaint.print(f"error: {_sentence(error)}", style="red", soft_wrap=True)
         return 2
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _is_of_one_process(error: BaseException) -> bool:
+    """Return whether the other processes, if there are any, do not say the same."""
+    from poseforge.engine.process_group import ProcessError
+
+    return isinstance(error, ProcessError)
 
 
 def _sentence(error: BaseException) -> str:

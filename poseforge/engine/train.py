@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from rich.console import Console
+from torch import nn
 
 from poseforge.engine import distributed
 from poseforge.engine.adapters import RunnerModel
@@ -31,10 +32,14 @@ from poseforge.engine.hooks import (
     RecordHook,
     ScheduleHook,
 )
+from poseforge.engine.launchers import is_restarted
+from poseforge.engine.learning_rate import scaled_rate
 from poseforge.engine.loops import TrainingInterrupted, Validation
 from poseforge.engine.manifest import manifest
 from poseforge.engine.phases import check_phases, plain_batches
+from poseforge.engine.process_group import joined
 from poseforge.engine.runner import PoseRunner
+from poseforge.engine.strategies import check_strategy
 from poseforge.files import write_text
 from poseforge.models.build import build_estimator
 from poseforge.models.estimators.base import Estimator
@@ -62,7 +67,7 @@ def train(config: RunConfig, console: Console, *, launcher: str, resume: str | N
     Args:
         config: What to train on what.
         console: Where to speak.
-        launcher: "none", or "pytorch" under torchrun.
+        launcher: "none", "pytorch" under torchrun, or "slurm" under srun.
         resume: None, "auto" for the run folder's last checkpoint, or a path.
 
     Raises:
@@ -70,9 +75,7 @@ def train(config: RunConfig, console: Console, *, launcher: str, resume: str | N
         CheckpointError: There is nothing to resume, or it is of another model.
         NonFiniteLossError: The loss became infinite or not a number.
     """
-    world = distributed.start(launcher, config.values["device"])
-    with ExitStack() as closing:
-        closing.callback(distributed.stop)
+    with joined(launcher, config.values["device"]) as world, ExitStack() as closing:
         return _train(config, console, world, resume, closing)
 
 
@@ -82,17 +85,26 @@ def _train(
     device = choose_device(config.values["device"], world)
     work_dir = Path(config.values["work_dir"] or f"work_dirs/{config.name}")
     check_work_dir(work_dir)
-    found = find_resume(work_dir, resume)
+    restarted = any(distributed.gather(is_restarted()))
+    found = distributed.decided_by_first(lambda: find_resume(work_dir, resume, restarted=restarted))
     if device.type == "cpu":
         _share_cores(config.section("train_dataloader").num_workers, world)
     torch.manual_seed(config.values["seed"])
-    estimator = build_estimator(config.model).to(device)
+    estimator = _build_estimator(config, device)
     sources = _build_sources(config, estimator, world, closing)
     state = None if found is None else read_training(found)
     if world.is_main:
         datasets = {role: source.dataset for role, source in sources.items()}
-        _write_start(work_dir, config, manifest(config.values["seed"], device, world, datasets))
-    model = RunnerModel(estimator, device, world, channels_last=config.train.channels_last)
+        record = manifest(config.values["seed"], device, world, datasets)
+        rate = scaled_rate(config, world)
+        _write_start(work_dir, config, {**record, "learning_rate": rate and str(rate)})
+    model = RunnerModel(
+        estimator,
+        device,
+        world,
+        channels_last=config.train.channels_last,
+        strategy=config.train.strategy,
+    )
     hooks = list(_hooks(config, work_dir))
     check_phases(config, estimator)
     if estimator.phases > 1:
@@ -120,6 +132,14 @@ def _train(
     except TrainingInterrupted:
         return Outcome(work_dir, caught[0] if caught else signal.SIGTERM, runner.history)
     return Outcome(work_dir, None, runner.history)
+
+
+def _build_estimator(config: RunConfig, device: torch.device) -> Estimator:
+    estimator = build_estimator(config.model).to(device)
+    check_strategy(config, estimator, device)
+    if config.train.sync_batch_norm:
+        nn.SyncBatchNorm.convert_sync_batchnorm(estimator)
+    return estimator
 
 
 def _build_sources(
