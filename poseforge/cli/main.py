@@ -1,6 +1,7 @@
 """The command line: `poseforge train|test|evaluate|table|list|data`; tools/*.py call the same."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.traceback:
             raise
         complaint = Console(stderr=True, markup=False, highlight=False)
-        complaint.quiet = console.quiet and not _is_of_one_process(error)
+        complaint.quiet = console.quiet and not _is_alone_with(error)
         complaint.print(f"error: {_sentence(error)}", style="red", soft_wrap=True)
         return 2
     except KeyboardInterrupt:
@@ -49,8 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _is_of_one_process(error: BaseException) -> bool:
-    """Return whether the other processes, if there are any, do not say the same."""
+def _is_alone_with(error: BaseException) -> bool:
+    """Return whether no process that torchrun has started on this machine says the same."""
+    if os.environ.get("LOCAL_RANK") == "0":
+        return True
     from poseforge.engine.process_group import ProcessError
 
     return isinstance(error, ProcessError)

@@ -111,11 +111,11 @@ class PoseRunner(Runner):
         if self.state is None:
             return
         training = self.state["training"]
-        groups = self.optim_wrapper.optimizer.param_groups
-        rates = [group["lr"] for group in groups]
+        optimizer = self.optim_wrapper.optimizer
+        rates = [group["lr"] for group in optimizer.param_groups]
         restore_training(training, self.model.estimator, self.optim_wrapper, self.world.rank)
         if self.rate is not None:  # the run may have had another number of processes
-            for group, rate in zip(groups, rates, strict=True):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["initial_lr"] = rate
         self.train_loop.move_to(training)
         self.history = training["history"]
