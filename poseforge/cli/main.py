@@ -1,4 +1,4 @@
-"""The command line: `poseforge train|test|evaluate|table|list|data`; tools/*.py call the same."""
+"""The command line: `poseforge VERB`; tools/*.py call the same."""
 
 import argparse
 import os
@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from rich.console import Console
 
 import poseforge
-from poseforge.cli import data, evaluate, listing, table, test, train
+from poseforge.cli import data, evaluate, listing, submit, table, test, train
 
 VERBS = {
     "train": train,
+    "submit": submit,
     "test": test,
     "evaluate": evaluate,
     "table": table,

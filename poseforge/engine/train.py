@@ -187,18 +187,22 @@ def _write_start(work_dir: Path, config: RunConfig, record: dict[str, Any]) -> N
 
 @contextmanager
 def _stop_on_signal(model: RunnerModel, console: Console) -> Iterator[list[int]]:
-    """Ask the model to stop after its iteration; a second signal stops at once."""
+    """Ask the model to stop after its iteration; a second Ctrl-C stops at once.
+
+    A second SIGTERM does not: torchrun and Slurm may each send one.
+    """
     caught: list[int] = []
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def ask(number: int, frame: FrameType | None) -> None:
         caught.append(number)
+        if model.stop_requested:
+            return
         model.stop_requested = True
         # Workers that the same signal ends are no error: nothing more is asked of them.
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        console.print("stopping after this iteration, then saving; again stops at once")
-        for other, handler in before.items():
-            signal.signal(other, handler)
+        console.print("stopping after this iteration, then saving; Ctrl-C stops at once")
+        signal.signal(signal.SIGINT, before[signal.SIGINT])
 
     for number in before:
         signal.signal(number, ask)
