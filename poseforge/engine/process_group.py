@@ -46,11 +46,11 @@ def joined(launcher: str, device: str | None) -> Iterator[World]:
     try:
         yield world
     except Exception as error:
-        is_first = watch.report(f"process {world.rank}: {error}")
+        if not watch.report(f"process {world.rank}: {error}"):
+            time.sleep(GRACE_S)  # the first is to end first: torchrun takes that for the cause
+            raise SystemExit(1) from error
         if world.rank == 0:
             time.sleep(2 * POLL_S)  # without torchrun it keeps the store: let the others read
-        if not is_first:
-            raise SystemExit(1) from error
         if isinstance(error, MISTAKES):
             raise ProcessError(f"process {world.rank} of {world.size}: {_cause(error)}") from error
         raise
@@ -83,9 +83,9 @@ class _Watch(threading.Thread):
 
     def report(self, message: str) -> bool:
         """Tell the others that this process fails; return whether it is the first to do so."""
+        self.finished.set()
         if self.another_failed:
             return False
-        self.finished.set()
         with suppress(RuntimeError):
             return bool(self.store.compare_set(FAILED, "", message) == message.encode())
         return True

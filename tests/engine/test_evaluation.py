@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from poseforge.datasets.loading import EpochSampler
+from poseforge.engine import process_group
 from poseforge.engine.evaluation import predict_dataset
 from poseforge.engine.process_group import joined
 from tests.engine.processes import run_together
@@ -41,6 +42,7 @@ def test_shares_that_differ_in_size_give_each_sample_once_to_every_process(size:
     assert predict_in(size, samples) == [(names, list(map(float, range(samples))))] * size
 
 
-def test_a_sample_that_nobody_saw_is_missed():
+def test_a_sample_that_nobody_saw_is_missed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(process_group, "GRACE_S", 1.0)
     ends = predict_in(2, 5, lost=3)
     assert any("saw 4 samples, 4 of them different, of a data set of 5" in str(e) for e in ends)

@@ -1,11 +1,18 @@
 import time
 
+import pytest
 import torch
 import torch.distributed as dist
 
 from poseforge.engine import process_group
 from poseforge.engine.process_group import joined
 from tests.engine.processes import run_together
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not let processes wait for the end of the one that has failed."""
+    monkeypatch.setattr(process_group, "GRACE_S", 1.0)
 
 
 def test_a_process_that_fails_says_why_and_those_that_wait_for_it_end_without_a_word():
@@ -22,9 +29,7 @@ def test_a_process_that_fails_says_why_and_those_that_wait_for_it_end_without_a_
     assert time.monotonic() - begin < 30
 
 
-def test_a_process_that_hangs_while_another_fails_is_ended(monkeypatch):
-    monkeypatch.setattr(process_group, "GRACE_S", 0.2)
-
+def test_a_process_that_hangs_while_another_fails_is_ended():
     def task(rank: int) -> None:
         with joined("pytorch", "cpu"):
             if rank == 1:

@@ -22,7 +22,7 @@ from poseforge.engine.strategies import as_validated, blocks, check_strategy, sh
 from poseforge.engine.train import train
 from poseforge.models.build import build_estimator
 from poseforge.models.checkpoints import read_checkpoint
-from tests.engine.processes import run_together
+from tests.engine.processes import free_port, run_together
 
 MakeConfig = Callable[..., RunConfig]
 # SGD: Adam's first steps blow the last digits of a gradient up to the size of the step.
@@ -250,3 +250,21 @@ def test_what_is_not_shared_out_is_refused(make_config: MakeConfig, lonely_group
     estimator.phases = 2
     with pytest.raises(SetupError, match="phases"):
         check_strategy(make_config(FSDP), estimator, torch.device("cpu"))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(
+    "overrides", [[FSDP], [FSDP, "optim_wrapper.amp='fp16'"], ["train_cfg.sync_batch_norm=True"]]
+)
+def test_a_gpu_trains_alone_under_nccl_as_without(
+    make_config: MakeConfig, console: Console, overrides: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    gpu = ["device='cuda'", "model.backbone.batch_norm=True", SGD, *overrides[1:]]
+    alone = make_config(*gpu, run="alone")
+    train(alone, console, launcher="none", resume=None)
+    numbers = {"RANK": 0, "LOCAL_RANK": 0, "WORLD_SIZE": 1, "MASTER_PORT": free_port()}
+    for key, value in {**numbers, "MASTER_ADDR": "127.0.0.1"}.items():
+        monkeypatch.setenv(key, str(value))
+    grouped = make_config(*gpu, *overrides, run="grouped")
+    train(grouped, console, launcher="pytorch", resume=None)
+    assert_alike(last(alone)["training"]["model"], last(grouped)["training"]["model"])
