@@ -1,6 +1,7 @@
 """Arguments that several verbs share."""
 
 import argparse
+import os
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,9 +18,9 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", help="cpu or cuda; default a GPU where there is one")
     parser.add_argument(
         "--launcher",
-        choices=("none", "pytorch"),
+        choices=("none", "pytorch", "slurm"),
         default="none",
-        help="pytorch when started by torchrun",
+        help="pytorch when started by torchrun, slurm when started by srun",
     )
     parser.add_argument("--local_rank", "--local-rank", type=int, help=argparse.SUPPRESS)
 
@@ -33,4 +34,14 @@ def overrides(options: argparse.Namespace) -> list[str]:
             chosen.append(f"{key}={value!r}")
     if getattr(options, "amp", None):
         chosen.append(f"optim_wrapper.amp={options.amp!r}")
+    if getattr(options, "strategy", None):
+        chosen.append(f"train_cfg.strategy={options.strategy!r}")
+    if getattr(options, "auto_scale_lr", False):
+        chosen.append("auto_scale_lr.enable=True")
     return chosen
+
+
+def is_first(options: argparse.Namespace) -> bool:
+    """Return whether this process is the first of those that torchrun or srun has started."""
+    other = os.environ.get("SLURM_PROCID", "0") if options.launcher == "slurm" else "0"
+    return int(os.environ.get("RANK", other)) == 0

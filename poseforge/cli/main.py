@@ -1,16 +1,18 @@
-"""The command line: `poseforge train|test|evaluate|table|list|data`; tools/*.py call the same."""
+"""The command line: `poseforge VERB`; tools/*.py call the same."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from rich.console import Console
 
 import poseforge
-from poseforge.cli import data, evaluate, listing, table, test, train
+from poseforge.cli import data, evaluate, listing, submit, table, test, train
 
 VERBS = {
     "train": train,
+    "submit": submit,
     "test": test,
     "evaluate": evaluate,
     "table": table,
@@ -41,11 +43,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.traceback:
             raise
         complaint = Console(stderr=True, markup=False, highlight=False)
+        complaint.quiet = console.quiet and not _is_alone_with(error)
         complaint.print(f"error: {_sentence(error)}", style="red", soft_wrap=True)
         return 2
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _is_alone_with(error: BaseException) -> bool:
+    """Return whether no process that torchrun has started on this machine says the same."""
+    if os.environ.get("LOCAL_RANK") == "0":
+        return True
+    from poseforge.engine.process_group import ProcessError
+
+    return isinstance(error, ProcessError)
 
 
 def _sentence(error: BaseException) -> str:

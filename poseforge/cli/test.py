@@ -1,13 +1,12 @@
 """`poseforge test CONFIG CHECKPOINT`."""
 
 import argparse
-import os
 from pathlib import Path
 
 from rich.console import Console
 
 import poseforge
-from poseforge.cli.arguments import add_config_arguments, overrides
+from poseforge.cli.arguments import add_config_arguments, is_first, overrides
 from poseforge.cli.presenting import present
 
 HELP = "Print a checkpoint's benchmark table on a config's test set."
@@ -40,7 +39,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise ValueError(
             f"--dump {options.dump}: predictions are written as .npz or .json; name such a file"
         )
-    console.quiet = int(os.environ.get("RANK", "0")) != 0
+    console.quiet = not is_first(options)
     console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", soft_wrap=True)
     from poseforge.engine.benchmark import TestTime, benchmark  # torch and mmengine load here
     from poseforge.engine.config import load_config

@@ -1,12 +1,11 @@
 """`poseforge train CONFIG`."""
 
 import argparse
-import os
 
 from rich.console import Console
 
 import poseforge
-from poseforge.cli.arguments import add_config_arguments, overrides
+from poseforge.cli.arguments import add_config_arguments, is_first, overrides
 from poseforge.cli.presenting import present
 
 HELP = "Train a config's model; print its benchmark table at the end."
@@ -30,12 +29,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CHECKPOINT",
         help="go on from the run's last checkpoint, or from the one named",
     )
+    parser.add_argument(
+        "--strategy",
+        choices=("ddp", "fsdp"),
+        help="what each of several processes holds: the whole model, or a share of it",
+    )
+    parser.add_argument(
+        "--auto-scale-lr",
+        action="store_true",
+        help="fit the learning rate to the samples a step, from the config's auto_scale_lr",
+    )
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Train, then test the best weights."""
-    speaks = int(os.environ.get("RANK", "0")) == 0
-    console.quiet = not speaks
+    console.quiet = not is_first(options)
     console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", soft_wrap=True)
     from poseforge.engine.benchmark import benchmark  # torch and mmengine load here
     from poseforge.engine.config import load_config
@@ -49,9 +57,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
         stopped = f"stopped; the state is in {folder}/last.pth\ngo on with: {again}"
         console.print(stopped, soft_wrap=True)
         return 128 + int(outcome.interrupted)
-    if speaks and config.values.get("test_dataloader") is not None:
+    if config.values.get("test_dataloader") is not None:
         best = folder / "best.pth"
-        result = benchmark(config, best if best.is_file() else folder / "last.pth", console)
+        weights = best if best.is_file() else folder / "last.pth"
+        result = benchmark(config, weights, console, launcher=options.launcher)
         if result is not None:
             present(result, console, markdown=folder / "table.md", json=folder / "report.json")
         pictures = f"curves: {folder}/curves.png   predictions: {folder}/predictions"

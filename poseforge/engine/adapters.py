@@ -4,11 +4,12 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parallel import DistributedDataParallel
 
 from poseforge.engine import distributed
 from poseforge.engine.distributed import World
 from poseforge.engine.optim import AutocastOptimWrapper
+from poseforge.engine.settings import Strategy
+from poseforge.engine.strategies import parallelize
 from poseforge.models.augmentation import make_pictures
 from poseforge.models.estimators.base import Estimator
 from poseforge.structures import Batch
@@ -50,6 +51,7 @@ class RunnerModel(nn.Module):
         device: Where it is.
         world: Which process this is.
         channels_last: Memory layout of images and weights.
+        strategy: How several processes share the work.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class RunnerModel(nn.Module):
         world: World,
         *,
         channels_last: bool = False,
+        strategy: Strategy = "ddp",
     ) -> None:
         super().__init__()
         if channels_last:
@@ -68,16 +71,12 @@ class RunnerModel(nn.Module):
         self.channels_last = channels_last
         self.stop_requested = False
         self.world = world
+        self.strategy = strategy
         self.make_parallel()
 
     def make_parallel(self) -> None:
         """Share gradients among the processes: of what is trained now, so again for each phase."""
-        self.parallel: nn.Module = self.estimator
-        if self.world.size > 1:
-            ids = [self.device.index] if self.device.type == "cuda" else None
-            self.parallel = DistributedDataParallel(
-                self.estimator, device_ids=ids, broadcast_buffers=False
-            )
+        self.parallel = parallelize(self.estimator, self.device, self.world, self.strategy)
 
     def train_step(
         self, data: Batch, optim_wrapper: AutocastOptimWrapper

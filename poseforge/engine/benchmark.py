@@ -15,13 +15,13 @@ from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.combined import Combined
 from poseforge.datasets.loading import SampleStream, collate
 from poseforge.datasets.workers import naming_dead_workers
-from poseforge.engine import distributed
 from poseforge.engine.adapters import to_device
 from poseforge.engine.config import RunConfig
 from poseforge.engine.data import build_source
 from poseforge.engine.distributed import World, choose_device
 from poseforge.engine.evaluation import headline, predict_dataset, score
 from poseforge.engine.pictures import prediction_picture
+from poseforge.engine.process_group import joined
 from poseforge.engine.train import build_metrics
 from poseforge.evaluation.base import Metric, Report
 from poseforge.evaluation.mean_pose import has_mean_pose, mean_pose, paste
@@ -98,7 +98,7 @@ def benchmark(
         config: Whose `test_dataloader` and `metrics` are used.
         checkpoint: The weights.
         console: Where to show progress.
-        launcher: "none", or "pytorch" under torchrun.
+        launcher: "none", "pytorch" under torchrun, or "slurm" under srun.
         test_time: Averages and pictures; None has neither.
 
     Returns:
@@ -107,11 +107,8 @@ def benchmark(
     Raises:
         CheckpointError: The file is broken, refused, or of another model.
     """
-    world = distributed.start(launcher, config.values["device"])
-    try:
+    with joined(launcher, config.values["device"]) as world:
         return _benchmark(config, checkpoint, console, world, test_time or TestTime())
-    finally:
-        distributed.stop()
 
 
 def _benchmark(

@@ -15,6 +15,13 @@ import torch
 from poseforge.engine import distributed
 from poseforge.engine.config import RunConfig
 from poseforge.engine.optim import AutocastOptimWrapper
+from poseforge.engine.strategies import (
+    is_shared,
+    shared_like,
+    shared_optimizer_state,
+    shared_weights,
+    whole,
+)
 from poseforge.files import replacing
 from poseforge.models.checkpoints import FORMAT, CheckpointError, load_weights, read_checkpoint
 from poseforge.models.estimators.base import Estimator
@@ -61,25 +68,34 @@ def _plain(value: Any) -> Any:
 def capture_training(
     estimator: Estimator, optim: AutocastOptimWrapper, position: dict[str, int]
 ) -> State:
-    """Return what resuming needs: every process must call it.
+    """Return what resuming needs, the same for any strategy: every process must call it.
+
+    What process 0 gets is whole; the others help it.
 
     Args:
         estimator: The model, with the weights that are trained (not their average).
         optim: The optimizer.
         position: `epoch`, `batches_done` of it, and `iteration`.
     """
-    waiting = {n: p.grad for n, p in estimator.named_parameters() if p.grad is not None}
     generators: dict[str, torch.Tensor] = {"cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
         generators["cuda"] = torch.cuda.get_rng_state()
     return {
         **position,
-        "model": estimator.state_dict(),
-        "optimizer": optim.optimizer.state_dict(),
+        "model": whole(estimator.state_dict()),
+        "optimizer": whole(optim.optimizer.state_dict()),
         "scaler": optim.scaler.state_dict(),
-        "gradients": {} if optim.window_is_closed else waiting,
+        "gradients": {} if optim.window_is_closed else _waiting_gradients(estimator),
         "generators": distributed.gather(generators),
     }
+
+
+def _waiting_gradients(estimator: Estimator) -> dict[str, torch.Tensor]:
+    """Return the mean of all processes' gradients: what they will make of them at a step."""
+    waiting = {n: p.grad for n, p in estimator.named_parameters() if p.grad is not None}
+    if is_shared(estimator):  # a share is of the mean
+        return whole(waiting)
+    return {name: distributed.mean_over_processes(grad) for name, grad in waiting.items()}
 
 
 def restore_training(
@@ -90,9 +106,10 @@ def restore_training(
     Raises:
         CheckpointError: The state is of another model or optimizer.
     """
-    load_weights(estimator, state["model"], "the checkpoint to resume from")
+    weights = shared_weights(state["model"], estimator)
+    load_weights(estimator, weights, "the checkpoint to resume from")
     try:
-        optim.optimizer.load_state_dict(state["optimizer"])
+        optim.optimizer.load_state_dict(shared_optimizer_state(state["optimizer"], optim.optimizer))
     except ValueError as error:
         raise CheckpointError(
             f"the checkpoint to resume from has another optimizer: {error}; start anew without "
@@ -101,25 +118,31 @@ def restore_training(
     optim.scaler.load_state_dict(state["scaler"])
     for name, parameter in estimator.named_parameters():
         gradient = state["gradients"].get(name)
-        parameter.grad = None if gradient is None else gradient.to(parameter.device)
+        if gradient is not None:
+            gradient = shared_like(gradient.to(parameter.device), parameter)
+        parameter.grad = gradient
     generators = state["generators"][rank % len(state["generators"])]
     torch.set_rng_state(generators["cpu"])
     if "cuda" in generators and torch.cuda.is_available():
         torch.cuda.set_rng_state(generators["cuda"])
 
 
-def find_resume(work_dir: Path, resume: str | None) -> Path | None:
+def find_resume(work_dir: Path, resume: str | None, *, restarted: bool = False) -> Path | None:
     """Return the checkpoint that `--resume` means, or None where nothing is to be resumed.
 
     Args:
         work_dir: The run's folder.
         resume: None, "auto" for the run's own last checkpoint, or a path.
+        restarted: The run has failed and was started again: it goes on from its own last
+            checkpoint, whatever `resume` is, and if it has saved none yet, as it began.
 
     Raises:
         CheckpointError: There is nothing to resume, or a run that a new one would overwrite.
     """
+    if restarted and (work_dir / "last.pth").is_file():
+        return work_dir / "last.pth"
     if resume is None:
-        if any((work_dir / name).exists() for name in ("last.pth", "best.pth")):
+        if not restarted and any((work_dir / name).exists() for name in ("last.pth", "best.pth")):
             raise CheckpointError(
                 f"the folder {work_dir} holds a run already; go on with --resume, name another "
                 "folder with --work-dir, or move this one away"

@@ -16,6 +16,7 @@ from poseforge.engine.settings import (
     EmaSettings,
     LoaderSettings,
     OptimSettings,
+    ScalingSettings,
     ScheduleSettings,
     TrainSettings,
     read_section,
@@ -30,11 +31,13 @@ SECTIONS: dict[str, type] = {
     "optim_wrapper": OptimSettings,
     "param_scheduler": ScheduleSettings,
     "ema": EmaSettings,
+    "auto_scale_lr": ScalingSettings,
 }
 KEYS = ("codec", "model", *SECTIONS, "metrics", "custom_hooks", "seed", "work_dir", "device")
 DEFAULTS: dict[str, Any] = {
     "param_scheduler": {},
     "ema": None,
+    "auto_scale_lr": None,
     "custom_hooks": [],
     "seed": 0,
     "work_dir": None,
@@ -91,6 +94,11 @@ class RunConfig:
     def ema(self) -> EmaSettings | None:
         """`ema`, or None where the config does not average weights."""
         return None if self.values["ema"] is None else self.section("ema")
+
+    @property
+    def scaling(self) -> ScalingSettings | None:
+        """`auto_scale_lr`, or None where the config does not say what to scale from."""
+        return None if self.values["auto_scale_lr"] is None else self.section("auto_scale_lr")
 
     @property
     def model(self) -> dict[str, Any]:

@@ -1,12 +1,16 @@
-"""Processes: start under torchrun, agree on flags, gather predictions."""
+"""Processes: start under torchrun or Slurm, agree on flags, gather predictions."""
 
-import os
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
+from torch.distributed.distributed_c10d import Store
+
+from poseforge.engine import launchers
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -17,11 +21,13 @@ class World:
         rank: This process.
         size: All processes.
         local_rank: This process among those of its machine.
+        store: What the processes write for each other; None where this one is alone.
     """
 
     rank: int = 0
     size: int = 1
     local_rank: int = 0
+    store: Store | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_main(self) -> bool:
@@ -65,32 +71,37 @@ def start(launcher: str, device: str | None) -> World:
     """Join the process group that the launcher made.
 
     Args:
-        launcher: "none" for one process, "pytorch" under torchrun.
+        launcher: "none" for one process, "pytorch" under torchrun, "slurm" under srun.
         device: The config's device; decides between NCCL and Gloo.
 
     Raises:
-        ValueError: The launcher is not known, or its environment is missing.
+        ValueError: The launcher is not known, its environment is missing, or its port is in use.
     """
     if launcher == "none":
         return World()
-    if launcher != "pytorch":
-        raise ValueError(f"--launcher {launcher} is not known; use none or pytorch")
-    try:
-        world = World(*(int(os.environ[key]) for key in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
-    except KeyError as error:
-        raise ValueError(
-            f"--launcher pytorch needs the variable {error} that torchrun sets; start with "
-            "torchrun --nproc-per-node N tools/train.py CONFIG --launcher pytorch"
-        ) from error
+    rank, size, local = launchers.numbers(launcher)
+    store = launchers.meet(rank, size)
     on_gpu = device != "cpu" and torch.cuda.is_available()
-    dist.init_process_group("nccl" if on_gpu else "gloo", timeout=timedelta(minutes=30))
-    return world
+    backend = "nccl" if on_gpu else "gloo"
+    dist.init_process_group(
+        backend, timeout=launchers.TIMEOUT, store=store, rank=rank, world_size=size
+    )
+    return World(rank, size, local, store)
 
 
 def stop() -> None:
     """Leave the process group, if there is one."""
     if dist.is_initialized():
         dist.destroy_process_group()
+
+
+def decided_by_first(decide: Callable[[], T]) -> T:
+    """Return what process 0 decides: others may see a shared disk's files later."""
+    if not dist.is_initialized():
+        return decide()
+    choice: list[Any] = [decide() if dist.get_rank() == 0 else None]
+    dist.broadcast_object_list(choice, src=0)
+    return choice[0]  # type: ignore[no-any-return]
 
 
 def any_process(flags: torch.Tensor) -> torch.Tensor:

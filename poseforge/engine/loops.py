@@ -12,6 +12,7 @@ from poseforge.engine.data import Source
 from poseforge.engine.evaluation import headline, predict_dataset, score
 from poseforge.engine.prefetch import prefetched
 from poseforge.engine.settings import Amp, TrainSettings
+from poseforge.engine.strategies import as_validated
 from poseforge.evaluation.base import Metric
 from poseforge.structures import Batch, Detections, Predictions
 
@@ -37,6 +38,7 @@ class PoseTrainLoop(BaseLoop):
         self.settings: TrainSettings = runner.config.train
         self.epoch_iters = len(dataloader)
         self._epoch = self._iter = self.batches_done = 0
+        self._shift = 0  # iterations done beyond what as many epochs of this run's batches take
         self.stop_training = False
 
     @property
@@ -54,12 +56,12 @@ class PoseTrainLoop(BaseLoop):
         """The run's length in iterations."""
         if self.settings.max_iters is not None:
             return self.settings.max_iters
-        return (self.settings.max_epochs or 0) * self.epoch_iters
+        return (self.settings.max_epochs or 0) * self.epoch_iters + self._shift
 
     @property
     def max_epochs(self) -> int:
         """The run's length in epochs, the last one perhaps begun only."""
-        return -(-self.max_iters // self.epoch_iters)
+        return -(-(self.max_iters - self._shift) // self.epoch_iters)
 
     def phase_at(self, iteration: int) -> tuple[int, int]:
         """Return the phase that an iteration belongs to, and the iteration it begins with."""
@@ -75,18 +77,37 @@ class PoseTrainLoop(BaseLoop):
     def _phase_bounds(self) -> tuple[int, ...]:
         """Where the phases begin and the last one ends, in iterations."""
         unit = 1 if self.settings.max_iters is not None else self.epoch_iters
-        return (0, *(start * unit for start in self.settings.phase_starts), self.max_iters)
+        starts = (start * unit + self._shift for start in (0, *self.settings.phase_starts))
+        return (*starts, self.max_iters)
 
     @property
     def position(self) -> dict[str, int]:
         """Where the run stands: what a checkpoint holds of this loop."""
-        return {"epoch": self._epoch, "batches_done": self.batches_done, "iteration": self._iter}
+        return {
+            "epoch": self._epoch,
+            "batches_done": self.batches_done,
+            "iteration": self._iter,
+            "global_batch": self._global_batch,
+        }
+
+    @property
+    def _global_batch(self) -> int:
+        """Samples an iteration, over all processes."""
+        sampler = self.dataloader.batch_sampler
+        return int(sampler.batch_size * sampler.world_size)
 
     def move_to(self, position: dict[str, int]) -> None:
-        """Go on from a checkpoint's position."""
+        """Go on from a checkpoint's position, also one of another number of samples a batch.
+
+        Then the epoch goes on with the sample where it stopped, or up to a batch before, and
+        what is left of the run's epochs takes as many iterations as the new batches need.
+        """
         self._epoch = position["epoch"]
-        self.batches_done = position["batches_done"]
         self._iter = position["iteration"]
+        samples = position["batches_done"] * position.get("global_batch", self._global_batch)
+        self.batches_done = min(samples // self._global_batch, self.epoch_iters)
+        if self.settings.max_iters is None:
+            self._shift = self._iter - self._epoch * self.epoch_iters - self.batches_done
 
     @property
     def is_done(self) -> bool:
@@ -202,13 +223,14 @@ class Validation:
     def run(self, runner: Any) -> None:
         """Score the model, note the result and keep the weights if it is the best."""
         runner.call_hook("before_val_epoch")
-        self.predictions = predictions = predict_dataset(
-            runner.model.estimator,
-            self.loader,
-            self.dataset.sample_names,
-            runner.model.device,
-            amp=self.amp,
-        )
+        with as_validated(runner.model.estimator):
+            self.predictions = predictions = predict_dataset(
+                runner.model.estimator,
+                self.loader,
+                self.dataset.sample_names,
+                runner.model.device,
+                amp=self.amp,
+            )
         reports = score(predictions, self.dataset, self.metrics)
         values = {name: value for report in reports for name, value in report.values.items()}
         runner.note_validation(headline(reports), values)

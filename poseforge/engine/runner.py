@@ -21,8 +21,10 @@ from poseforge.engine.checkpoint import (
 from poseforge.engine.config import RunConfig
 from poseforge.engine.data import Source
 from poseforge.engine.distributed import World
+from poseforge.engine.learning_rate import scaled_rate, with_rate
 from poseforge.engine.loops import PoseTrainLoop, Validation
 from poseforge.engine.optim import build_wrapper
+from poseforge.engine.strategies import whole
 from poseforge.models.checkpoints import load_weights
 
 NO_DEFAULT_HOOKS = dict.fromkeys(
@@ -46,6 +48,7 @@ class PoseRunner(Runner):
     Attributes:
         sample_names: What the training batches' indices mean.
         averaged: The averaged weights, where a hook keeps them.
+        rate: The learning rate that fits the batch; None is the config's.
         history: One record a validation: `iteration`, `epoch`, `headline` and every value.
     """
 
@@ -64,6 +67,7 @@ class PoseRunner(Runner):
         self.config = config
         self.world = world
         self.state = state
+        self.rate = scaled_rate(config, world)
         self.averaged: AveragedModel | None = None
         self.history: list[dict[str, Any]] = []
         self.validation = validation
@@ -73,7 +77,9 @@ class PoseRunner(Runner):
             work_dir=str(work_dir),
             train_dataloader=source.loader,
             train_cfg={"type": PoseTrainLoop},
-            optim_wrapper=build_wrapper(model.estimator, config.optim, model.device.type),
+            optim_wrapper=build_wrapper(
+                model.estimator, with_rate(config.optim, self.rate), model.device.type
+            ),
             default_hooks=NO_DEFAULT_HOOKS,
             custom_hooks=hooks,
             randomness={"seed": config.values["seed"] + world.rank},
@@ -105,7 +111,12 @@ class PoseRunner(Runner):
         if self.state is None:
             return
         training = self.state["training"]
+        optimizer = self.optim_wrapper.optimizer
+        rates = [group["lr"] for group in optimizer.param_groups]
         restore_training(training, self.model.estimator, self.optim_wrapper, self.world.rank)
+        if self.rate is not None:  # the run may have had another number of processes
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["initial_lr"] = rate
         self.train_loop.move_to(training)
         self.history = training["history"]
         if self.averaged is not None:
@@ -121,9 +132,11 @@ class PoseRunner(Runner):
         self.history.append(record)
 
     def save_if_best(self) -> None:
-        """Write `best.pth` if the newest validation is the best so far."""
-        if self.world.is_main and self.stale_validations == 0:
-            write_checkpoint(self._weights(), Path(self.work_dir) / "best.pth")
+        """Write `best.pth` if the newest validation is the best so far; every process calls it."""
+        if self.stale_validations == 0:
+            weights = self._weights()
+            if self.world.is_main:
+                write_checkpoint(weights, Path(self.work_dir) / "best.pth")
 
     def save_last(self) -> None:
         """Write `last.pth`, from which the run goes on exactly; every process calls it."""
@@ -135,15 +148,20 @@ class PoseRunner(Runner):
         training["averaged"] = None if self.averaged is None else self.averaged.state_dict()
         if self.world.is_main:
             write_checkpoint(
-                {**self._weights(), "training": training}, Path(self.work_dir) / "last.pth"
+                {**self._weights(training["model"]), "training": training},
+                Path(self.work_dir) / "last.pth",
             )
 
-    def _weights(self) -> State:
-        model = self.model.estimator if self.averaged is None else self.averaged.module
+    def _weights(self, trained: State | None = None) -> State:
+        """Return what inference needs: the average, or what is trained, put together already."""
+        if self.averaged is not None:
+            weights = self.averaged.module.state_dict()
+        else:
+            weights = whole(self.model.estimator.state_dict()) if trained is None else trained
         meta = {"iteration": self.iter, "epoch": self.epoch, "history": self.history}
         return {
             **describe(self.model.estimator, self.config),
-            "state_dict": model.state_dict(),  # shared with `training`: the file holds it once
+            "state_dict": weights,  # shared with `training`: the file holds it once
             "meta": meta,
         }
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 from poseforge.registry import UnknownNameError, nearest
 
 Amp = Literal["bf16", "fp16"]
+Strategy = Literal["ddp", "fsdp"]
 T = TypeVar("T")
 
 
@@ -52,6 +53,8 @@ class TrainSettings:
         phase_starts: Epochs (or iterations with `max_iters`) done when a model's second training,
             its third and so on begin; a model with one needs none.
         channels_last: Keep images and features in the channels-last layout.
+        strategy: How several processes train one model: "ddp" or "fsdp".
+        sync_batch_norm: Normalise over the batches of all processes; needs GPUs.
     """
 
     max_epochs: int | None = None
@@ -62,8 +65,12 @@ class TrainSettings:
     early_stop: int | None = None
     phase_starts: tuple[int, ...] = ()
     channels_last: bool = False
+    strategy: Strategy = "ddp"
+    sync_batch_norm: bool = False
 
     def __post_init__(self) -> None:
+        if self.strategy not in ("ddp", "fsdp"):
+            raise ValueError(f"train_cfg.strategy='{self.strategy}'; use 'ddp' or 'fsdp'")
         if (self.max_epochs is None) == (self.max_iters is None):
             raise ValueError(
                 "train_cfg needs either max_epochs or max_iters; "
@@ -160,6 +167,30 @@ class EmaSettings:
     def __post_init__(self) -> None:
         if not 0 < self.momentum <= 1:
             raise ValueError(f"ema.momentum is {self.momentum}; it lies above 0 and up to 1")
+
+
+@dataclass(frozen=True)
+class ScalingSettings:
+    """`auto_scale_lr`: fit the learning rate to the number of samples a step.
+
+    Args:
+        base_batch_size: Samples a step that the config's learning rate was chosen for, over all
+            processes and accumulated iterations.
+        enable: Whether it is done; `--auto-scale-lr` sets it.
+        rule: The rate grows with the batch, "linear", or with its square root, "sqrt".
+    """
+
+    base_batch_size: int
+    enable: bool = False
+    rule: Literal["linear", "sqrt"] = "linear"
+
+    def __post_init__(self) -> None:
+        if self.base_batch_size < 1:
+            raise ValueError(
+                f"auto_scale_lr.base_batch_size is {self.base_batch_size}; use 1 or more"
+            )
+        if self.rule not in ("linear", "sqrt"):
+            raise ValueError(f"auto_scale_lr.rule='{self.rule}'; use 'linear' or 'sqrt'")
 
 
 def read_section(kind: type[T], section: str, values: Mapping[str, Any]) -> T:

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from rich.console import Console
+from torch import nn
 
 from poseforge.datasets.workers import naming_dead_workers
 from poseforge.engine import distributed
@@ -32,10 +33,14 @@ from poseforge.engine.hooks import (
     RecordHook,
     ScheduleHook,
 )
+from poseforge.engine.launchers import is_restarted
+from poseforge.engine.learning_rate import scaled_rate
 from poseforge.engine.loops import TrainingInterrupted, Validation
 from poseforge.engine.manifest import manifest
 from poseforge.engine.phases import check_phases, plain_batches
+from poseforge.engine.process_group import joined
 from poseforge.engine.runner import PoseRunner
+from poseforge.engine.strategies import check_strategy
 from poseforge.files import write_text
 from poseforge.models.build import build_estimator
 from poseforge.models.estimators.base import Estimator
@@ -63,7 +68,7 @@ def train(config: RunConfig, console: Console, *, launcher: str, resume: str | N
     Args:
         config: What to train on what.
         console: Where to speak.
-        launcher: "none", or "pytorch" under torchrun.
+        launcher: "none", "pytorch" under torchrun, or "slurm" under srun.
         resume: None, "auto" for the run folder's last checkpoint, or a path.
 
     Raises:
@@ -72,9 +77,7 @@ def train(config: RunConfig, console: Console, *, launcher: str, resume: str | N
         NonFiniteLossError: The loss became infinite or not a number.
         WorkerDiedError: A process that loads data has died.
     """
-    world = distributed.start(launcher, config.values["device"])
-    with ExitStack() as closing:
-        closing.callback(distributed.stop)
+    with joined(launcher, config.values["device"]) as world, ExitStack() as closing:
         return _train(config, console, world, resume, closing)
 
 
@@ -84,17 +87,26 @@ def _train(
     device = choose_device(config.values["device"], world)
     work_dir = Path(config.values["work_dir"] or f"work_dirs/{config.name}")
     check_work_dir(work_dir)
-    found = find_resume(work_dir, resume)
+    restarted = any(distributed.gather(is_restarted()))
+    found = distributed.decided_by_first(lambda: find_resume(work_dir, resume, restarted=restarted))
     if device.type == "cpu":
         _share_cores(config.section("train_dataloader").num_workers, world)
     torch.manual_seed(config.values["seed"])
-    estimator = build_estimator(config.model).to(device)
+    estimator = _build_estimator(config, device)
     sources = _build_sources(config, estimator, world, closing)
     state = None if found is None else read_training(found)
     if world.is_main:
         datasets = {role: source.dataset for role, source in sources.items()}
-        _write_start(work_dir, config, manifest(config.values["seed"], device, world, datasets))
-    model = RunnerModel(estimator, device, world, channels_last=config.train.channels_last)
+        record = manifest(config.values["seed"], device, world, datasets)
+        rate = scaled_rate(config, world)
+        _write_start(work_dir, config, {**record, "learning_rate": rate and str(rate)})
+    model = RunnerModel(
+        estimator,
+        device,
+        world,
+        channels_last=config.train.channels_last,
+        strategy=config.train.strategy,
+    )
     hooks = list(_hooks(config, work_dir))
     check_phases(config, estimator)
     if estimator.phases > 1:
@@ -122,6 +134,14 @@ def _train(
     except TrainingInterrupted:
         return Outcome(work_dir, caught[0] if caught else signal.SIGTERM, runner.history)
     return Outcome(work_dir, None, runner.history)
+
+
+def _build_estimator(config: RunConfig, device: torch.device) -> Estimator:
+    estimator = build_estimator(config.model).to(device)
+    check_strategy(config, estimator, device)
+    if config.train.sync_batch_norm:
+        nn.SyncBatchNorm.convert_sync_batchnorm(estimator)
+    return estimator
 
 
 def _build_sources(
@@ -169,18 +189,22 @@ def _write_start(work_dir: Path, config: RunConfig, record: dict[str, Any]) -> N
 
 @contextmanager
 def _stop_on_signal(model: RunnerModel, console: Console) -> Iterator[list[int]]:
-    """Ask the model to stop after its iteration; a second signal stops at once."""
+    """Ask the model to stop after its iteration; a second Ctrl-C stops at once.
+
+    A second SIGTERM does not: torchrun and Slurm may each send one.
+    """
     caught: list[int] = []
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def ask(number: int, frame: FrameType | None) -> None:
         caught.append(number)
+        if model.stop_requested:
+            return
         model.stop_requested = True
         # Workers that the same signal ends are no error: nothing more is asked of them.
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        console.print("stopping after this iteration, then saving; again stops at once")
-        for other, handler in before.items():
-            signal.signal(other, handler)
+        console.print("stopping after this iteration, then saving; Ctrl-C stops at once")
+        signal.signal(signal.SIGINT, before[signal.SIGINT])
 
     for number in before:
         signal.signal(number, ask)

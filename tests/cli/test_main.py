@@ -1,3 +1,4 @@
+import argparse
 import pickle
 from pathlib import Path
 
@@ -5,6 +6,8 @@ import pytest
 import torch
 
 import poseforge
+from poseforge.cli import train
+from poseforge.cli.arguments import overrides
 from poseforge.cli.main import main
 from poseforge.engine.config import ConfigError
 
@@ -138,3 +141,21 @@ def test_version_and_unknown_verbs(capsys):
         main(["trian"])
     assert left.value.code == 2
     assert "invalid choice: 'trian'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("rank", "local_rank", "speaks"), [(0, 0, 1), (3, 3, 0), (8, 0, 1)])
+def test_of_many_processes_with_one_mistake_one_a_machine_says_so(
+    run, config, monkeypatch, rank, local_rank, speaks
+):
+    monkeypatch.setenv("RANK", str(rank))
+    monkeypatch.setenv("LOCAL_RANK", str(local_rank))
+    status, _, errors = run("train", config.with_name("missing.py"), "--launcher", "pytorch")
+    assert status == 2
+    assert len(errors.splitlines()) == speaks
+
+
+def test_the_choices_about_many_processes_reach_the_config(config):
+    parser = argparse.ArgumentParser()
+    train.add_arguments(parser)
+    options = parser.parse_args([str(config), "--strategy", "fsdp", "--auto-scale-lr"])
+    assert overrides(options) == ["train_cfg.strategy='fsdp'", "auto_scale_lr.enable=True"]

@@ -59,3 +59,16 @@ def test_resuming_with_another_model_is_refused(make_config: MakeConfig, console
     other = make_config("model.head.widths=(16,)")
     with pytest.raises(CheckpointError, match="another model"):
         train(other, console, launcher="none", resume="auto")
+
+
+def test_a_restarted_run_goes_on_from_its_own_last_checkpoint_whatever_it_was_told(tmp_path: Path):
+    assert find_resume(tmp_path, None, restarted=True) is None  # it had saved nothing yet
+    (tmp_path / "best.pth").touch()
+    assert find_resume(tmp_path, None, restarted=True) is None
+    (tmp_path / "other.pth").touch()
+    assert find_resume(tmp_path, str(tmp_path / "other.pth"), restarted=True).name == "other.pth"
+    (tmp_path / "last.pth").touch()
+    for told in (None, "auto", str(tmp_path / "other.pth")):
+        assert find_resume(tmp_path, told, restarted=True) == tmp_path / "last.pth"
+    with pytest.raises(CheckpointError, match="holds a run already"):
+        find_resume(tmp_path, None)

@@ -49,6 +49,8 @@ class ProgressHook(Hook):
     def before_train(self, runner: Any) -> None:
         self._bar.update(self._task, total=runner.max_iters, completed=runner.iter)
         self._bar.start()
+        if runner.rate is not None:
+            self.console.print(str(runner.rate), highlight=False)
 
     def after_train_iter(
         self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None

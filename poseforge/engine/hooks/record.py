@@ -51,6 +51,8 @@ class RecordHook(Hook):
     def before_train(self, runner: Any) -> None:
         if runner.iter == 0 and runner.world.is_main:
             (self.work_dir / "steps.jsonl").unlink(missing_ok=True)  # of a run that saved nothing
+        if runner.rate is not None and runner.world.is_main:
+            self.say(str(runner.rate))
         self._since = time.perf_counter()
 
     def after_train_iter(
