@@ -9,7 +9,8 @@ VERSION = "0.1.0"
 
 TEST = ["pytest>=8", "pytest-timeout"]
 EVAL = ["faster-coco-eval>=1.6"]
-DEV = [*TEST, *EVAL, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
+PARQUET = ["pyarrow>=15"]
+DEV = [*TEST, *EVAL, *PARQUET, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
 
 setup(
     name="poseforge",
@@ -38,6 +39,6 @@ setup(
         "pyyaml>=6",
         "tensorboard>=2.16",
     ],
-    extras_require={"test": TEST, "dev": DEV, "eval": EVAL},
+    extras_require={"test": TEST, "dev": DEV, "eval": EVAL, "parquet": PARQUET},
     entry_points={"console_scripts": ["poseforge = poseforge.cli.main:main"]},
 )

@@ -1,4 +1,4 @@
-"""The command line: `poseforge train|test|evaluate|table|list|data`; tools/*.py call the same."""
+"""The command line: `poseforge VERB`, where tools/*.py call the same."""
 
 import argparse
 import sys
@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from rich.console import Console
 
 import poseforge
-from poseforge.cli import data, evaluate, listing, table, test, train
+from poseforge.cli import data, evaluate, listing, predict, table, test, train
 
 VERBS = {
     "train": train,
     "test": test,
+    "predict": predict,
     "evaluate": evaluate,
     "table": table,
     "list": listing,
