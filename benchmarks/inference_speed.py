@@ -117,6 +117,7 @@ def write_inputs(plan: Plan, folder: Path, *, tiny: bool) -> None:
             nn.init.normal_(norm.running_mean, std=0.05)
             nn.init.uniform_(norm.running_var, 0.8, 1.2)
     weights = estimator.state_dict()
+    weights["head.blocks.0.bias"].fill_(1)  # MMPose finds no point where a whole map is below 0
     state = {**describe(estimator, config), "state_dict": weights, "meta": {}}
     write_checkpoint(state, folder / "poseforge.pth")
     torch.save(as_mmpose_calls_them(weights), folder / "mmpose_weights.pth")

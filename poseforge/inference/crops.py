@@ -89,7 +89,9 @@ class Cropper:
         path = source if isinstance(source, str) else None
         name = path or "the image"
         if callable(given):
-            given = given(name)
+            if path is None:
+                raise ValueError("boxes by path are for files; give an array's boxes themselves")
+            given = given(path)
         wanted = None if given is None else as_boxes(given, name)
         image = _read(source) if isinstance(source, str) else as_image(source)
         if wanted is None:

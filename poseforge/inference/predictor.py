@@ -192,10 +192,13 @@ def _prepare(crop: Cropper, keep_going: bool, pair: tuple[str | Image, Any]) -> 
     source, boxes = pair
     try:
         return crop(source, boxes)
-    except (ValueError, OSError) as error:
+    except Exception as error:  # whatever is wrong with one image, the others are predicted
         if not keep_going:
             raise
-        return Crops(source if isinstance(source, str) else None, error=str(error))
+        sentence = " ".join(str(error).split())
+        if not isinstance(error, ValueError | OSError):  # one that was not foreseen
+            sentence = f"{type(error).__name__}: {sentence}"
+        return Crops(source if isinstance(source, str) else None, error=sentence)
 
 
 def _pairs(images: Source | Iterable[Source], boxes: Any) -> Iterator[tuple[str | Image, Any]]:

@@ -186,6 +186,10 @@ def test_one_bad_image_is_raised_or_told_of(hmappose, tmp_path):
     found = list(predictor(images, keep_going=True))
     assert [len(poses) for poses in found] == [1, 0, 1]
     assert "bad.jpg is damaged or not an image" in found[1].error
+    (poses,) = predictor(str(images[1]), {}.__getitem__, keep_going=True)  # the user's function
+    assert poses.error == f"KeyError: '{images[1]}'"
+    with pytest.raises(ValueError, match="give an array's boxes themselves"):
+        list(predictor(noise(0), {}.__getitem__))
     with pytest.raises(ValueError, match=r"array \(80, 60\) of uint8 is no image"):
         list(predictor(noise(0)[..., 0]))
 
