@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """The command line: `poseforge VERB`; tools/*.py call the same."""
+=======
+"""The command line: `poseforge VERB`, where tools/*.py call the same."""
+>>>>>>> predict
 
 import argparse
 import os
@@ -8,12 +12,17 @@ from collections.abc import Sequence
 from rich.console import Console
 
 import poseforge
+<<<<<<< HEAD
 from poseforge.cli import data, evaluate, listing, submit, table, test, train
+=======
+from poseforge.cli import data, evaluate, listing, predict, table, test, train
+>>>>>>> predict
 
 VERBS = {
     "train": train,
     "submit": submit,
     "test": test,
+    "predict": predict,
     "evaluate": evaluate,
     "table": table,
     "list": listing,
