@@ -9,13 +9,9 @@ VERSION = "0.1.0"
 
 TEST = ["pytest>=8", "pytest-timeout"]
 EVAL = ["faster-coco-eval>=1.6"]
-<<<<<<< HEAD
 SLURM = ["submitit>=1.5"]
-DEV = [*TEST, *EVAL, *SLURM, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
-=======
 PARQUET = ["pyarrow>=15"]
-DEV = [*TEST, *EVAL, *PARQUET, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
->>>>>>> predict
+DEV = [*TEST, *EVAL, *SLURM, *PARQUET, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
 
 setup(
     name="poseforge",
@@ -44,10 +40,12 @@ setup(
         "pyyaml>=6",
         "tensorboard>=2.16",
     ],
-<<<<<<< HEAD
-    extras_require={"test": TEST, "dev": DEV, "eval": EVAL, "slurm": SLURM},
-=======
-    extras_require={"test": TEST, "dev": DEV, "eval": EVAL, "parquet": PARQUET},
->>>>>>> predict
+    extras_require={
+        "test": TEST,
+        "dev": DEV,
+        "eval": EVAL,
+        "slurm": SLURM,
+        "parquet": PARQUET,
+    },
     entry_points={"console_scripts": ["poseforge = poseforge.cli.main:main"]},
 )

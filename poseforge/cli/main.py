@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The command line: `poseforge VERB`; tools/*.py call the same."""
-=======
 """The command line: `poseforge VERB`, where tools/*.py call the same."""
->>>>>>> predict
 
 import argparse
 import os
@@ -12,11 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 import poseforge
-<<<<<<< HEAD
-from poseforge.cli import data, evaluate, listing, submit, table, test, train
-=======
-from poseforge.cli import data, evaluate, listing, predict, table, test, train
->>>>>>> predict
+from poseforge.cli import data, evaluate, listing, predict, submit, table, test, train
 
 VERBS = {
     "train": train,
