@@ -24,6 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="mixed precision; bf16 where no other is named",
     )
     parser.add_argument(
+        "--compile",
+        nargs="?",
+        const="default",
+        choices=("default", "reduce-overhead", "max-autotune"),
+        help="compile training steps; reduce-overhead records CUDA graphs",
+    )
+    parser.add_argument(
         "--resume",
         nargs="?",
         const="auto",

@@ -92,7 +92,13 @@ def _train(
     if world.is_main:
         datasets = {role: source.dataset for role, source in sources.items()}
         _write_start(work_dir, config, manifest(config.values["seed"], device, world, datasets))
-    model = RunnerModel(estimator, device, world, channels_last=config.train.channels_last)
+    model = RunnerModel(
+        estimator,
+        device,
+        world,
+        channels_last=config.train.channels_last,
+        compile=config.train.compile,
+    )
     hooks = list(_hooks(config, work_dir))
     check_phases(config, estimator)
     if estimator.phases > 1:
