@@ -44,8 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     speaks = int(os.environ.get("RANK", "0")) == 0
     console.quiet = not speaks
     console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", soft_wrap=True)
-    from poseforge.engine.benchmark import benchmark  # torch and mmengine load here
-    from poseforge.engine.config import load_config
+    from poseforge.engine.config import load_config  # torch and mmengine load here
     from poseforge.engine.train import train
 
     config = load_config(options.config, overrides(options))
@@ -57,6 +56,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.print(stopped, soft_wrap=True)
         return 128 + int(outcome.interrupted)
     if speaks and config.values.get("test_dataloader") is not None:
+        from poseforge.engine.benchmark import benchmark
+
         best = folder / "best.pth"
         result = benchmark(config, best if best.is_file() else folder / "last.pth", console)
         if result is not None:

@@ -1,14 +1,15 @@
 """Optimizers with parameter groups, and one optimizer wrapper for every precision and device."""
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import torch
-from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
 
+from poseforge.engine.mmengine_parts import OptimWrapper
 from poseforge.engine.settings import Amp, OptimSettings
 from poseforge.registry import UnknownNameError, nearest
 
@@ -37,7 +38,7 @@ def build_optimizer(model: nn.Module, settings: OptimSettings) -> torch.optim.Op
     groups = parameter_groups(model, settings.paramwise, arguments)
     chosen = _fused(name, arguments)
     try:
-        optimizer = kinds[name](groups, **arguments, **chosen)
+        optimizer = _without_compiler(kinds[name])(groups, **arguments, **chosen)
     except TypeError as error:
         raise UnknownNameError(f"optim_wrapper.optimizer: {error}") from error
     if chosen and arguments.get("momentum"):
@@ -50,6 +51,16 @@ def _fused(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     offers = name in ("Adam", "AdamW") or (name == "SGD" and not arguments.get("dampening"))
     says_otherwise = {"fused", "foreach", "differentiable"} & arguments.keys()
     return {"fused": True} if offers and not says_otherwise else {}
+
+
+def _without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """Return the optimizer without the decorators that keep `torch.compile` out of its methods.
+
+    They load the compiler, which takes as long as half of torch, in runs that compile nothing too.
+    """
+    names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict", "step")
+    methods = {name: inspect.unwrap(getattr(kind, name)) for name in names}
+    return type(kind.__name__, (kind,), {**methods, "step": torch.no_grad()(methods["step"])})
 
 
 def _begin_momentum(optimizer: torch.optim.Optimizer) -> None:

@@ -3,10 +3,10 @@ from itertools import chain
 from typing import Any
 
 import torch
-from mmengine.hooks import Hook
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from poseforge.engine.mmengine_parts import Hook
 from poseforge.registry import HOOKS
 
 

@@ -1,6 +1,5 @@
 from typing import Any
 
-from mmengine.hooks import Hook
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -13,6 +12,7 @@ from rich.progress import (
 )
 
 from poseforge.engine.hooks.record import RecordHook
+from poseforge.engine.mmengine_parts import Hook
 from poseforge.registry import HOOKS
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.hooks import Hook
 from torch import Tensor
 
 from poseforge.engine import distributed
+from poseforge.engine.mmengine_parts import Hook
 from poseforge.files import write_text
 from poseforge.registry import HOOKS
 
