@@ -1,5 +1,6 @@
 """The training and validation loops that the Runner runs."""
 
+from functools import cached_property
 from typing import Any
 
 from torch.utils.data import DataLoader
@@ -69,7 +70,7 @@ class PoseTrainLoop(BaseLoop):
         """Return a phase's length in iterations."""
         return self._phase_bounds[phase + 1] - self._phase_bounds[phase]
 
-    @property
+    @cached_property
     def _phase_bounds(self) -> tuple[int, ...]:
         """Where the phases begin and the last one ends, in iterations."""
         unit = 1 if self.settings.max_iters is not None else self.epoch_iters
