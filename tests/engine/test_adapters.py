@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -70,6 +71,24 @@ def test_nothing_is_updated_with_a_broken_loss(
     assert before.keys() == after.keys()
     for number, values in before.items():
         torch.testing.assert_close(after[number], values, rtol=0, atol=0)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of torch, while it compiles
+def test_a_compiled_run_learns_what_an_eager_one_does(
+    make_config: MakeConfig, console: Console, tmp_path: Path
+):
+    found = {}
+    for mode in (None, "default"):
+        # SGD: Adam's first steps blow the last digits of a gradient up to the size of the step.
+        config = make_config(f"train_cfg.compile={mode!r}", f"optim_wrapper.optimizer={SGD}")
+        config.values["work_dir"] = str(tmp_path / f"run-{mode}")
+        outcome = train(config, console, launcher="none", resume=None)
+        lines = (outcome.work_dir / "steps.jsonl").read_text().splitlines()
+        found[mode] = [json.loads(line)["total"] for line in lines]
+    assert len(found[None]) == 12
+    assert found["default"] == pytest.approx(found[None], rel=1e-4)
+    assert found["default"] != found[None]  # or nothing was compiled
 
 
 @pytest.mark.gpu
