@@ -21,7 +21,8 @@ from typing import Any
 
 from mmengine.registry import Registry
 
-PLUGIN_GROUP = "poseforge.plugins"
+from poseforge import PLUGIN_GROUP
+
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 

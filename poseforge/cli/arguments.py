@@ -32,6 +32,8 @@ def overrides(options: argparse.Namespace) -> list[str]:
         value = getattr(options, key, None)
         if value is not None:
             chosen.append(f"{key}={value!r}")
+    if getattr(options, "compile", None):
+        chosen.append(f"train_cfg.compile={options.compile!r}")
     if getattr(options, "amp", None):
         chosen.append(f"optim_wrapper.amp={options.amp!r}")
     if getattr(options, "strategy", None):

@@ -23,6 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="mixed precision; bf16 where no other is named",
     )
     parser.add_argument(
+        "--compile",
+        nargs="?",
+        const="default",
+        choices=("default", "reduce-overhead", "max-autotune"),
+        help="compile training steps; reduce-overhead records CUDA graphs",
+    )
+    parser.add_argument(
         "--resume",
         nargs="?",
         const="auto",
@@ -45,8 +52,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Train, then test the best weights."""
     console.quiet = not is_first(options)
     console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", soft_wrap=True)
-    from poseforge.engine.benchmark import benchmark  # torch and mmengine load here
-    from poseforge.engine.config import load_config
+    from poseforge.engine.config import load_config  # torch and mmengine load here
     from poseforge.engine.train import train
 
     config = load_config(options.config, overrides(options))
@@ -58,6 +64,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.print(stopped, soft_wrap=True)
         return 128 + int(outcome.interrupted)
     if config.values.get("test_dataloader") is not None:
+        from poseforge.engine.benchmark import benchmark
+
         best = folder / "best.pth"
         weights = best if best.is_file() else folder / "last.pth"
         result = benchmark(config, weights, console, launcher=options.launcher)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.io.matlab import mat_struct
 
 from poseforge.datasets.mpii_labels import NUM_JOINTS, MpiiLabels
 from poseforge.datasets.on_disk import load_mat
@@ -84,7 +83,7 @@ def _people(release: Any, split: str) -> Iterator[tuple[str, int, Floats, list[f
                 yield name, number, joints, _numbers(person)
 
 
-def _joints(person: mat_struct) -> Floats:
+def _joints(person: Any) -> Floats:
     """Return (16, 3) x, y from 1, and 0, 1 or 2 for unlabelled, hidden and seen."""
     joints = np.zeros((NUM_JOINTS, 3))
     for point in _structs(getattr(getattr(person, "annopoints", None), "point", None)):
@@ -95,14 +94,16 @@ def _joints(person: mat_struct) -> Floats:
     return joints
 
 
-def _numbers(person: mat_struct) -> list[float]:
+def _numbers(person: Any) -> list[float]:
     place = getattr(person, "objpos", None)
     head = [_number(person, name) for name in HEAD_BOX]
     return [_number(place, "x"), _number(place, "y"), _number(person, "scale"), *head]
 
 
-def _structs(value: Any) -> list[mat_struct]:
+def _structs(value: Any) -> list[Any]:
     """Return the elements of a struct array, which may be one struct or something empty."""
+    from scipy.io.matlab import mat_struct  # takes longer to load than everything else here
+
     if isinstance(value, mat_struct):
         return [value]
     found = np.ravel(value) if isinstance(value, np.ndarray) else ()

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat
 
 from poseforge.datasets.base import PoseDataset
 from poseforge.formats.reading import check_file
@@ -88,6 +87,8 @@ def load_mat(path: Path, *names: str) -> list[Any]:
         FileNotFoundError: There is no such file.
         ValueError: It is no MATLAB file, or has no such variable.
     """
+    from scipy.io import loadmat  # takes longer to load than everything else here
+
     check_file(path)
     try:
         content = loadmat(path, struct_as_record=False, squeeze_me=True)

@@ -19,6 +19,37 @@ class NonFiniteLossError(RuntimeError):
     """A loss that is infinite or not a number; nothing has been updated with it."""
 
 
+class Agreement:
+    """What all processes agree on about an iteration, on its way from the device to the host.
+
+    Args:
+        total: () the iteration's loss.
+        stop: Whether this process was asked to stop.
+
+    Attributes:
+        broken: () on the device: 1 where the loss of any process is not finite, else 0.
+    """
+
+    def __init__(self, total: Tensor, *, stop: bool) -> None:
+        bad = (~torch.isfinite(total.detach())).float()
+        flags = distributed.any_process(torch.stack([bad, torch.full_like(bad, float(stop))]))
+        self.broken = flags[0]
+        self._host = flags.to("cpu", non_blocking=True)
+        self._arrival = torch.cuda.Event() if flags.is_cuda else None
+        if self._arrival is not None:
+            self._arrival.record()
+
+    def read(self) -> tuple[bool, bool]:
+        """Wait for the forward pass alone; return whether the loss is broken and whether to stop.
+
+        Work that has been queued since goes on meanwhile.
+        """
+        if self._arrival is not None:
+            self._arrival.synchronize()
+        broken, stop = self._host.tolist()
+        return bool(broken), bool(stop)
+
+
 def to_device(batch: Batch, device: torch.device, *, channels_last: bool = False) -> Batch:
     """Move a batch in one call per tensor, without waiting, and make its pictures if need be."""
     tensors = cast(dict[str, Tensor], batch)
@@ -52,6 +83,7 @@ class RunnerModel(nn.Module):
         world: Which process this is.
         channels_last: Memory layout of images and weights.
         strategy: How several processes share the work.
+        compile: Mode of `torch.compile` for training; None runs layer by layer.
     """
 
     def __init__(
@@ -62,6 +94,7 @@ class RunnerModel(nn.Module):
         *,
         channels_last: bool = False,
         strategy: Strategy = "ddp",
+        compile: str | None = None,
     ) -> None:
         super().__init__()
         if channels_last:
@@ -69,6 +102,7 @@ class RunnerModel(nn.Module):
         self.estimator = estimator
         self.device = device
         self.channels_last = channels_last
+        self.compile_mode = compile
         self.stop_requested = False
         self.world = world
         self.strategy = strategy
@@ -77,6 +111,9 @@ class RunnerModel(nn.Module):
     def make_parallel(self) -> None:
         """Share gradients among the processes: of what is trained now, so again for each phase."""
         self.parallel = parallelize(self.estimator, self.device, self.world, self.strategy)
+        # Of an eager run the compiler, which takes a second to load, is not touched.
+        mode = self.compile_mode
+        self.trained = torch.compile(self.parallel, mode=mode) if mode else self.parallel
 
     def train_step(
         self, data: Batch, optim_wrapper: AutocastOptimWrapper
@@ -92,16 +129,20 @@ class RunnerModel(nn.Module):
         """
         batch = to_device(data, self.device, channels_last=self.channels_last)
         with optim_wrapper.optim_context(self.parallel):
-            losses = self.parallel(batch, "loss")
+            losses = self.trained(batch, "loss")
             total = total_loss(losses)
-        broken, stop = self._agree(total)
+        agreement = Agreement(total, stop=self.stop_requested)
+        # The host must not wait while the device has nothing to do. So, where the optimizer skips a
+        # broken update on the device, backward pass and update are queued before the flags are
+        # read: they are known once the forward pass is done, when most of the step is still ahead
+        # of the device. All processes read the same flags in the same iteration, so that all stop
+        # behind the same one, and no hook sees an iteration whose loss is broken.
+        is_queued = optim_wrapper.skips_on_device
+        if is_queued:
+            optim_wrapper.update_params(total, broken=agreement.broken)
+        broken, stop = agreement.read()
         if broken:
             raise NonFiniteLossError
-        optim_wrapper.update_params(total)
+        if not is_queued:
+            optim_wrapper.update_params(total)
         return {**{k: v.detach() for k, v in losses.items()}, "total": total.detach(), "stop": stop}
-
-    def _agree(self, total: Tensor) -> tuple[bool, bool]:
-        stop = torch.tensor(float(self.stop_requested), device=total.device)
-        flags = torch.stack([(~torch.isfinite(total.detach())).float(), stop])
-        broken, stopped = distributed.any_process(flags).tolist()
-        return bool(broken), bool(stopped)

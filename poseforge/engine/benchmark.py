@@ -123,6 +123,8 @@ def _benchmark(
     estimator = build_estimator(config.model)
     load_weights(estimator, state["state_dict"], str(checkpoint))
     estimator = estimator.to(device)
+    if config.values.get("train_cfg") and config.train.channels_last:
+        estimator = estimator.to(memory_format=torch.channels_last)
     estimator.flip_test, estimator.scales = test_time.flip, test_time.scales
     source = build_source("test_dataloader", config, estimator, world, train=False)
     dataset = source.dataset

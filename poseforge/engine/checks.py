@@ -47,7 +47,8 @@ def check_dataset(role: str, dataset: PoseDataset, estimator: Estimator, *, trai
     """
     if len(dataset) == 0:
         raise SetupError(f"{role}: the data set {dataset.name} is empty; nothing can be learnt")
-    if train and not dataset.people.to_find.any():
+    # Annotations of everyone may take long to compute; mostly the first sample will do.
+    if train and not (dataset[0]["visible"].any() or dataset.people.to_find.any()):
         raise SetupError(
             f"{role}: nobody in the data set {dataset.name} has a labelled keypoint, so nothing "
             "can be learnt; train on annotated people, and keep a detector's boxes for testing"

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from mmengine.registry import LOOPS
-from mmengine.runner import BaseLoop
 from torch.utils.data import DataLoader
 
 from poseforge.datasets.loading import EpochSampler
 from poseforge.engine.adapters import NonFiniteLossError
 from poseforge.engine.data import Source
 from poseforge.engine.evaluation import headline, predict_dataset, score
+from poseforge.engine.mmengine_parts import LOOPS, BaseLoop
 from poseforge.engine.prefetch import prefetched
 from poseforge.engine.settings import Amp, TrainSettings
 from poseforge.engine.strategies import as_validated

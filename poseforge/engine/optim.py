@@ -1,14 +1,15 @@
 """Optimizers with parameter groups, and one optimizer wrapper for every precision and device."""
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import torch
-from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
 
+from poseforge.engine.mmengine_parts import OptimWrapper
 from poseforge.engine.settings import Amp, OptimSettings
 from poseforge.registry import UnknownNameError, nearest
 
@@ -35,10 +36,42 @@ def build_optimizer(model: nn.Module, settings: OptimSettings) -> torch.optim.Op
             "set optim_wrapper.optimizer.type"
         )
     groups = parameter_groups(model, settings.paramwise, arguments)
+    chosen = _fused(name, arguments)
     try:
-        return kinds[name](groups, **arguments)
+        optimizer = _without_compiler(kinds[name])(groups, **arguments, **chosen)
     except TypeError as error:
         raise UnknownNameError(f"optim_wrapper.optimizer: {error}") from error
+    if chosen and arguments.get("momentum"):
+        _begin_momentum(optimizer)
+    return optimizer
+
+
+def _fused(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask for one kernel for all parameters, where torch has one on the CPU as on GPUs."""
+    offers = name in ("Adam", "AdamW") or (name == "SGD" and not arguments.get("dampening"))
+    says_otherwise = {"fused", "foreach", "differentiable"} & arguments.keys()
+    return {"fused": True} if offers and not says_otherwise else {}
+
+
+def _without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """Return the optimizer without the decorators that keep `torch.compile` out of its methods.
+
+    They load the compiler, which takes as long as half of torch, in runs that compile nothing too.
+    """
+    names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict", "step")
+    methods = {name: inspect.unwrap(getattr(kind, name)) for name in names}
+    return type(kind.__name__, (kind,), {**methods, "step": torch.no_grad()(methods["step"])})
+
+
+def _begin_momentum(optimizer: torch.optim.Optimizer) -> None:
+    """Let momentum begin at 0, which without dampening is what torch computes.
+
+    Fused SGD takes what it has not computed yet from uninitialised memory, where a first update
+    was skipped, and fails where some parameters of a group got their first gradient before others.
+    """
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
 
 
 def parameter_groups(
@@ -131,16 +164,39 @@ class AutocastOptimWrapper(OptimWrapper):
         ):
             yield
 
+    @property
+    def skips_on_device(self) -> bool:
+        """Whether `update_params` takes `broken`.
+
+        Fused kernels can leave everything as it is at a flag's value. Gradients that wait for a
+        window cannot be taken back.
+        """
+        fused = all(group.get("fused") for group in self.optimizer.param_groups)
+        return fused and self._accumulative_counts == 1
+
+    def update_params(self, loss: Tensor, *, broken: Tensor | None = None) -> None:
+        """Compute gradients, and step where the window is full.
+
+        Args:
+            loss: () what to minimise.
+            broken: () on the loss's device; where it is 1, nothing is updated.
+        """
+        if broken is not None and self.scaler.is_enabled():
+            # The scaler sets the flag itself, by gradients: of this product none is finite.
+            loss = loss * torch.where(broken > 0, torch.nan, 1.0)
+        super().update_params(loss, step_kwargs={"broken": broken})
+
     def backward(self, loss: Tensor, **kwargs: Any) -> None:
         self.scaler.scale(loss).backward(**kwargs)
         self._inner_count += 1
 
-    def step(self, **kwargs: Any) -> None:
+    def step(self, *, broken: Tensor | None = None) -> None:
         if self.clip_grad_kwargs:
             self.scaler.unscale_(self.optimizer)
             parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
             nn.utils.clip_grad_norm_(parameters, **self.clip_grad_kwargs)
-        self.scaler.step(self.optimizer, **kwargs)
+        self.optimizer.found_inf = broken  # what fused kernels ask
+        self.scaler.step(self.optimizer)
         self.scaler.update()
 
     @property

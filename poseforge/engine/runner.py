@@ -6,8 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mmengine.hooks import Hook
-from mmengine.runner import Runner
 from torch.optim.swa_utils import AveragedModel
 
 from poseforge.engine.adapters import RunnerModel
@@ -23,6 +21,7 @@ from poseforge.engine.data import Source
 from poseforge.engine.distributed import World
 from poseforge.engine.learning_rate import scaled_rate, with_rate
 from poseforge.engine.loops import PoseTrainLoop, Validation
+from poseforge.engine.mmengine_parts import Hook, Runner
 from poseforge.engine.optim import build_wrapper
 from poseforge.engine.strategies import whole
 from poseforge.models.checkpoints import load_weights

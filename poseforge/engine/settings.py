@@ -7,12 +7,13 @@ field, so a misspelt setting never runs silently with its default.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from poseforge.registry import UnknownNameError, nearest
 
 Amp = Literal["bf16", "fp16"]
 Strategy = Literal["ddp", "fsdp"]
+CompileMode = Literal["default", "reduce-overhead", "max-autotune"]
 T = TypeVar("T")
 
 
@@ -55,6 +56,8 @@ class TrainSettings:
         channels_last: Keep images and features in the channels-last layout.
         strategy: How several processes train one model: "ddp" or "fsdp".
         sync_batch_norm: Normalise over the batches of all processes; needs GPUs.
+        compile: Mode of `torch.compile` for training steps, "default", "max-autotune" or
+            "reduce-overhead", which records CUDA graphs; None runs layer by layer.
     """
 
     max_epochs: int | None = None
@@ -67,6 +70,7 @@ class TrainSettings:
     channels_last: bool = False
     strategy: Strategy = "ddp"
     sync_batch_norm: bool = False
+    compile: CompileMode | None = None
 
     def __post_init__(self) -> None:
         if self.strategy not in ("ddp", "fsdp"):
@@ -79,6 +83,11 @@ class TrainSettings:
         for name in ("val_interval", "log_interval", "save_interval"):
             if getattr(self, name) < 1:
                 raise ValueError(f"train_cfg.{name} is {getattr(self, name)}; use 1 or more")
+        modes = get_args(CompileMode)
+        if self.compile not in (None, *modes):
+            raise ValueError(
+                f"train_cfg.compile={self.compile!r}; choose one of {', '.join(modes)}, or None"
+            )
         bounds = (0, *self.phase_starts, self.max_epochs or self.max_iters or 0)
         if any(later <= earlier for earlier, later in pairwise(bounds)):
             raise ValueError(

@@ -106,6 +106,7 @@ def _train(
         world,
         channels_last=config.train.channels_last,
         strategy=config.train.strategy,
+        compile=config.train.compile,
     )
     hooks = list(_hooks(config, work_dir))
     check_phases(config, estimator)

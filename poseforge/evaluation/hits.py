@@ -6,12 +6,15 @@ product with a sparse matrix.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from poseforge.evaluation.base import Statistic
 from poseforge.structures.affine import Floats
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 # A distance of exactly the threshold is a hit, whatever the last bit of 7 * 0.01 says.
 TOLERANCE = 1e-12
@@ -79,8 +82,10 @@ def _mean_share(hits: Floats, counts: Floats) -> Floats:
     return mean
 
 
-def _histograms(distances: Floats, image_rows: np.ndarray, hits: HitShares) -> csr_matrix:
+def _histograms(distances: Floats, image_rows: np.ndarray, hits: HitShares) -> "csr_matrix":
     """Count (images, J * (T + 1)) distances by the first threshold that they are within."""
+    from scipy.sparse import csr_matrix  # takes longer to load than everything else here
+
     bins = len(hits.thresholds) + 1
     people, columns = np.nonzero(~np.isnan(distances))
     first = np.searchsorted(hits.thresholds + TOLERANCE, distances[people, columns])

@@ -24,6 +24,7 @@ def test_a_kind_is_listed_a_line_each_with_its_first_doc_line(run, kind):
     names = [line.split()[0] for line in lines]
     assert names == sorted(names)
     assert set(names) >= BUILT_IN[kind]
+    REGISTRIES[kind].import_from_location()
     parts = REGISTRIES[kind].module_dict
     assert len(lines) == len(parts)
     for name, line in zip(names, lines, strict=True):
@@ -33,6 +34,8 @@ def test_a_kind_is_listed_a_line_each_with_its_first_doc_line(run, kind):
 
 
 def test_all_kinds_are_listed_with_their_names(run):
+    for registry in REGISTRIES.values():
+        registry.import_from_location()
     status, output, _ = run("list")
     assert status == 0
     pairs = {tuple(line.split()[:2]) for line in output.splitlines()}

@@ -116,3 +116,8 @@ def test_a_missing_section_is_named(config_file: Path):
     config = load_config(config_file, ["test_dataloader=None"])
     with pytest.raises(ConfigError, match="has no test_dataloader"):
         config.section("test_dataloader")
+
+
+def test_a_mode_of_compiling_that_torch_does_not_have_is_refused(config_file: Path):
+    with pytest.raises(ValueError, match="compile='fast'; choose one of default, reduce-overhead"):
+        load_config(config_file, ["train_cfg.compile=fast"])

@@ -1,3 +1,5 @@
+from copy import deepcopy
+
 import pytest
 import torch
 from torch import nn
@@ -72,3 +74,71 @@ def test_clipping_bounds_the_step():
     )
     wrapper.update_params(layer(torch.full((1, 1), 100.0)).sum())
     assert abs(layer.weight.item() - start) == pytest.approx(0.25)
+
+
+OFFERED = [
+    {"type": "Adam", "lr": 1e-2},
+    {"type": "AdamW", "lr": 1e-2, "weight_decay": 0.1},
+    {"type": "SGD", "lr": 1e-2},
+    {"type": "SGD", "lr": 1e-2, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
+]
+
+
+def train_toy(arguments: dict[str, object], steps: int) -> list[torch.Tensor]:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(5, 7), nn.Tanh(), nn.Linear(7, 1))
+    optimizer = build_optimizer(model, OptimSettings(arguments))
+    for _ in range(steps):
+        model.zero_grad()
+        model(torch.randn(16, 5)).square().mean().backward()
+        optimizer.step()
+    return list(model.parameters())
+
+
+@pytest.mark.parametrize("arguments", OFFERED)
+def test_fused_kernels_compute_what_the_others_do(arguments: dict[str, object]):
+    fused = build_optimizer(nn.Linear(1, 1), OptimSettings(arguments))
+    assert all(group["fused"] for group in fused.param_groups)
+    plain = train_toy({**arguments, "fused": False}, steps=20)
+    torch.testing.assert_close(train_toy(arguments, steps=20), plain, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"type": "AdamW", "lr": 1.0, "fused": False},
+        {"type": "AdamW", "lr": 1.0, "foreach": True},
+        {"type": "SGD", "lr": 1.0, "momentum": 0.9, "dampening": 0.5},
+        {"type": "RMSprop", "lr": 1.0},
+    ],
+)
+def test_what_is_not_fused_is_not_asked_to_skip_by_itself(arguments: dict[str, object]):
+    layer = nn.Linear(1, 1)
+    optimizer = build_optimizer(layer, OptimSettings(arguments))
+    assert not AutocastOptimWrapper(optimizer, device_type="cpu").skips_on_device
+
+
+@pytest.mark.parametrize("arguments", OFFERED)
+def test_a_flag_on_the_device_makes_a_fused_optimizer_skip(arguments: dict[str, object]):
+    layer = nn.Linear(3, 1)
+    optimizer = build_optimizer(layer, OptimSettings(arguments))
+    wrapper = AutocastOptimWrapper(optimizer, device_type="cpu")
+    assert wrapper.skips_on_device
+    wrapper.update_params(layer(torch.ones(1, 3)).sum(), broken=torch.tensor(0.0))
+    weights, state = deepcopy(layer.state_dict()), deepcopy(optimizer.state_dict())
+    wrapper.update_params(layer(torch.full((1, 3), torch.inf)).sum(), broken=torch.tensor(1.0))
+    torch.testing.assert_close(layer.state_dict(), weights, rtol=0, atol=0)
+    torch.testing.assert_close(optimizer.state_dict()["state"], state["state"], rtol=0, atol=0)
+
+
+def test_momentum_begins_for_each_parameter_at_its_first_gradient():
+    layers = nn.ModuleList([nn.Linear(2, 1, bias=False), nn.Linear(2, 1, bias=False)])
+    optimizer = build_optimizer(layers, OptimSettings({"type": "SGD", "lr": 1.0, "momentum": 0.5}))
+    first, second = (layer.weight.detach().clone() for layer in layers)
+    layers[0](torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    sum(layer(torch.ones(1, 2)).sum() for layer in layers).backward()
+    optimizer.step()
+    torch.testing.assert_close(layers[0].weight, first - 1 - 1.5)
+    torch.testing.assert_close(layers[1].weight, second - 1)

@@ -85,6 +85,11 @@ class SyntheticPeople(PoseDataset):
         return self.num_people
 
     @cached_property
+    def sample_names(self) -> NDArray[np.str_]:
+        """Everyone's id, for which nobody's annotations are computed."""
+        return np.array([f"synthetic-{self.seed}-{i:06d}" for i in range(self.num_people)])
+
+    @cached_property
     def people(self) -> People:  # type: ignore[override]
         """Annotations of everyone, computed at the first use, without drawing."""
         parts, start = [], 0
@@ -94,7 +99,7 @@ class SyntheticPeople(PoseDataset):
             parts.append(self._annotate(*self._pose(rows(self.seed, range(start, stop)), start)))
             start = stop
         keypoints, visible, boxes = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        ids = np.array([f"synthetic-{self.seed}-{i:06d}" for i in range(self.num_people)])
+        ids = self.sample_names
         images = np.empty(0, dtype=np.str_)
         if self._is_shared:  # not called as any person is
             images = np.char.add("scene-of-", ids[self._pictures])

@@ -1,7 +1,5 @@
 """What happens around the training loop, a job a hook."""
 
-from mmengine.hooks import Hook
-
 from poseforge.engine.hooks.averaging import AveragingHook
 from poseforge.engine.hooks.early_stop import EarlyStopHook
 from poseforge.engine.hooks.phases import PhaseHook
@@ -9,6 +7,7 @@ from poseforge.engine.hooks.pictures import PicturesHook
 from poseforge.engine.hooks.progress import ProgressHook
 from poseforge.engine.hooks.record import RecordHook
 from poseforge.engine.hooks.schedule import ScheduleHook
+from poseforge.engine.mmengine_parts import Hook
 
 __all__ = [
     "AveragingHook",

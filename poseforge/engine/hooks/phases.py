@@ -2,8 +2,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from mmengine.hooks import Hook
 
+from poseforge.engine.mmengine_parts import Hook
 from poseforge.registry import HOOKS
 from poseforge.structures import Batch
 

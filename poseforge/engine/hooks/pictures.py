@@ -3,8 +3,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.hooks import Hook
 
+from poseforge.engine.mmengine_parts import Hook
 from poseforge.engine.pictures import prediction_sheet
 from poseforge.registry import HOOKS
 from poseforge.visualization.files import save_image

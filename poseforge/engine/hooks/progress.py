@@ -1,6 +1,5 @@
 from typing import Any
 
-from mmengine.hooks import Hook
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -13,6 +12,7 @@ from rich.progress import (
 )
 
 from poseforge.engine.hooks.record import RecordHook
+from poseforge.engine.mmengine_parts import Hook
 from poseforge.registry import HOOKS
 
 
@@ -56,16 +56,17 @@ class ProgressHook(Hook):
         self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
         latest = self.record.latest
-        fields = {"epoch": runner.epoch + 1}
-        if latest:
-            fields["loss"] = f"{latest['total']:.4g}"
-            fields["rate"] = f"{latest['images_per_s']:.1f}"
-        self._bar.update(self._task, completed=runner.iter + 1, **fields)
-        if latest and latest["iteration"] != self._shown and not self.console.is_terminal:
+        is_new = bool(latest) and latest["iteration"] != self._shown
+        if is_new:
             self._shown = int(latest["iteration"])
+            loss, rate = f"{latest['total']:.4g}", f"{latest['images_per_s']:.1f}"
+            self._bar.update(self._task, loss=loss, rate=rate)
+        if self.console.is_terminal:
+            self._bar.update(self._task, completed=runner.iter + 1, epoch=runner.epoch + 1)
+        elif is_new:
             self.console.print(
-                f"iteration {self._shown}/{runner.max_iters}  epoch {fields['epoch']}  "
-                f"loss {fields['loss']}  {fields['rate']} images/s",
+                f"iteration {self._shown}/{runner.max_iters}  epoch {runner.epoch + 1}  "
+                f"loss {loss}  {rate} images/s",
                 highlight=False,
             )
 

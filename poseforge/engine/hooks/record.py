@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.hooks import Hook
 from torch import Tensor
 
 from poseforge.engine import distributed
+from poseforge.engine.mmengine_parts import Hook
 from poseforge.files import write_text
 from poseforge.registry import HOOKS
 
@@ -33,7 +33,8 @@ class RecordHook(Hook):
         self.work_dir = work_dir
         self.interval = interval
         self.latest: dict[str, float] = {}
-        self._waiting: list[tuple[dict[str, Any], dict[str, Tensor]]] = []
+        self._names: list[str] = []
+        self._waiting: list[tuple[dict[str, Any], Tensor]] = []
         self._since = 0.0
         self._images = 0
         self._board: Any = None
@@ -66,10 +67,13 @@ class RecordHook(Hook):
             "time": round(time.time(), 3),
             "lr": max(group["lr"] for group in groups),
         }
-        losses = {k: v for k, v in outputs.items() if k != "stop"}
-        if self._waiting and self._waiting[-1][1].keys() != losses.keys():
+        names = sorted(outputs.keys() - {"stop"})
+        if names != self._names:
             self._flush(runner)  # a new phase has losses of its own
-        self._waiting.append((where, losses))
+            self._names = names
+        # Copies: what a CUDA graph returns is overwritten by its next run.
+        values = torch.stack([outputs[name].float() for name in names])
+        self._waiting.append((where, values))
         if (runner.iter + 1) % self.interval == 0:
             self._flush(runner)
 
@@ -103,12 +107,11 @@ class RecordHook(Hook):
     def _flush(self, runner: Any) -> None:
         if not self._waiting:
             return
-        names = sorted(self._waiting[0][1])
-        rows = [[losses[name].float() for name in names] for _, losses in self._waiting]
-        table = distributed.mean_over_processes(torch.stack([torch.stack(row) for row in rows]))
+        rows = [values for _, values in self._waiting]
+        table = distributed.mean_over_processes(torch.stack(rows))
         rate = self._images / max(time.perf_counter() - self._since, 1e-9)
         records = [
-            {**where, **dict(zip(names, values, strict=True)), "images_per_s": round(rate, 2)}
+            {**where, **dict(zip(self._names, values, strict=True)), "images_per_s": round(rate, 2)}
             for (where, _), values in zip(self._waiting, table.tolist(), strict=True)
         ]
         self._waiting.clear()

@@ -1,7 +1,6 @@
 from typing import Any
 
-from mmengine.hooks import Hook
-
+from poseforge.engine.mmengine_parts import Hook
 from poseforge.engine.schedule import factor
 from poseforge.engine.settings import ScheduleSettings
 from poseforge.registry import HOOKS

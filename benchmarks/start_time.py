@@ -1,0 +1,144 @@
+"""How long the commands take to start: the quickstart to its first iteration, `--help`, `list`.
+
+    python -m benchmarks.start_time
+
+Each command is a process of its own and is timed from its start to its end; the training ends when
+its first iteration is done (`first_iteration.py`). Commands alternate with `import torch` alone,
+which no training of torch's starts without. The first round, which reads the files from the disk,
+does not count. Processor time is that of the command's own process.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from benchmarks.result import RESULTS, Measurement, measurement, new_result, ratio, write_result
+
+ROOT = Path(__file__).parents[1]
+TORCH, FIRST = "import torch", "tools/train.py configs/quickstart.py to its first iteration"
+HELP, LIST = "tools/train.py --help", "poseforge list"
+TRAIN = [
+    "tools/train.py", "configs/quickstart.py", "--device", "cpu", "--cfg-options",
+    "custom_hooks=[{'type': 'benchmarks.first_iteration.Finish'}]",
+]  # fmt: skip
+SMALLER = ["train_dataloader.dataset.num_people=64", "train_dataloader.num_workers=0"]
+MOST_RATIO, MOST_SECONDS = 2.0, 1.0  # what is promised
+CLOCKS = ("wall", "processor")
+
+
+def commands(work_dir: Path, *, tiny: bool) -> dict[str, list[str]]:
+    """Return what is timed, by name, as arguments of Python."""
+    return {
+        TORCH: ["-c", "import torch"],
+        FIRST: [*TRAIN, *(SMALLER if tiny else ()), f"work_dir='{work_dir}'"],
+        HELP: ["tools/train.py", "--help"],
+        LIST: ["-m", "poseforge.cli.main", "list"],
+    }
+
+
+def seconds(arguments: Sequence[str]) -> tuple[float, float]:
+    """Run Python and return its wall and processor seconds.
+
+    Raises:
+        RuntimeError: It failed; the message is what it wrote last.
+    """
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        took = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        _end_group(process.pid)
+        if process.returncode:
+            said.seek(0)
+            lines = said.read().strip().splitlines() or ["it said nothing"]
+            raise RuntimeError(f"{' '.join(arguments)}: {lines[-1]}")
+    return took, used.ru_utime + used.ru_stime
+
+
+def _end_group(leader: int) -> None:
+    """End the workers that a process has left behind."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def measure(rounds: int, *, tiny: bool) -> list[Measurement]:
+    """Time all commands in turn, and return seconds and ratios by both clocks."""
+    with tempfile.TemporaryDirectory() as name:
+        chosen = commands(Path(name) / "run", tiny=tiny)
+        times = [{key: seconds(command) for key, command in chosen.items()} for _ in range(rounds)]
+    items = []
+    for number, clock in enumerate(CLOCKS):
+        found = {
+            key: measurement(f"{key}, {clock} time", "s", [took[key][number] for took in times[1:]])
+            for key in chosen
+        }
+        items += found.values()
+        items.append(ratio(f"{FIRST} ÷ {TORCH}, {clock} time", found[FIRST], found[TORCH]))
+    return items
+
+
+def floors(measurements: Sequence[Measurement]) -> list[str]:
+    """Say of each promise whether it is kept."""
+    medians = {item["name"]: item["median"] for item in measurements}
+    promises = (
+        (f"{FIRST} ÷ {TORCH}, wall time", MOST_RATIO, "×"),
+        (f"{HELP}, wall time", MOST_SECONDS, "s"),
+        (f"{LIST}, wall time", MOST_SECONDS, "s"),
+    )
+    return [
+        f"{name}, at most {most:g} {unit}: {medians[name]:.2f} {unit}, "
+        f"{'kept' if medians[name] <= most else 'NOT KEPT'}"
+        for name, most, unit in promises
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and write a result file; return the exit status."""
+    parser = argparse.ArgumentParser(description="Measure how long the commands take to start.")
+    parser.add_argument("--rounds", type=int, default=9, help="timings of each command")
+    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
+    parser.add_argument("--commit", help="the commit, on a machine without git")
+    options = parser.parse_args(arguments)
+    rounds = 1 if options.tiny else options.rounds
+    try:
+        measurements = measure(rounds + 1, tiny=options.tiny)
+    except (OSError, RuntimeError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    result = new_result(
+        "speed",
+        "start_time",
+        device=torch.device("cpu"),
+        settings={"rounds": rounds, "tiny": options.tiny},
+        measurements=measurements,
+        commit=options.commit,
+    )
+    result["notes"] = floors(measurements)
+    for item in measurements:
+        print(f"{item['name']}: {item['median']:.3f} {item['unit']}")
+    print(*result["notes"], sep="\n")
+    print(f"wrote {write_result(result, options.out)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.result import check_result, measurement
+from benchmarks.start_time import CLOCKS, FIRST, HELP, LIST, TORCH, floors, main, seconds
+
+
+def test_every_command_is_timed_beside_torch(tmp_path: Path):
+    assert main(["--tiny", "--out", str(tmp_path)]) == 0
+    (path,) = tmp_path.glob("*.json")
+    result = check_result(path)
+    found = {item["name"]: item["median"] for item in result["measurements"]}
+    for clock in CLOCKS:
+        times = [found[f"{command}, {clock} time"] for command in (TORCH, FIRST, HELP, LIST)]
+        assert min(times) > 0
+        ratio = found[f"{FIRST} ÷ {TORCH}, {clock} time"]
+        assert ratio == pytest.approx(times[1] / times[0])
+    # Training loads torch too, and the others do not.
+    assert found[f"{FIRST}, processor time"] > found[f"{TORCH}, processor time"]
+    assert found[f"{TORCH}, processor time"] > found[f"{HELP}, processor time"]
+
+
+def test_time_is_that_of_the_process_and_its_workers_end_with_it(tmp_path: Path):
+    child = tmp_path / "child"
+    code = (
+        "import os, time, pathlib\n"
+        f"if os.fork(): pathlib.Path({str(child)!r}).write_text(str(os.getpid())); "
+        "time.sleep(0.3); os._exit(0)\n"
+        "time.sleep(60)"
+    )
+    wall, processor = seconds(["-c", code])
+    assert 0.3 <= wall < 30
+    assert 0 < processor < 0.3
+    group = int(child.read_text())
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:  # the child is another's to reap
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the process that was left behind is still there")
+
+
+def test_a_command_that_fails_is_told_of():
+    with pytest.raises(RuntimeError, match=r"cannot: the reason$"):
+        seconds(["-c", "raise SystemExit('cannot: the reason')"])
+
+
+@pytest.mark.parametrize(("more", "verdict"), [(0.0, "kept"), (0.01, "NOT KEPT")])
+def test_a_promise_is_kept_up_to_its_limit(more: float, verdict: str):
+    limits = {f"{FIRST} ÷ {TORCH}": 2.0, HELP: 1.0, LIST: 1.0}
+    items = [measurement(f"{k}, wall time", "s", [v + more]) for k, v in limits.items()]
+    assert [line.rpartition(", ")[2] for line in floors(items)] == [verdict] * 3
