@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
+from poseforge.recipes.fields import SIXTEEN_OF_COCO
+
 
 @pytest.fixture(scope="session")
 def data_root() -> Path:
@@ -30,8 +32,8 @@ def leeds_points() -> np.ndarray:
 def fake_root(tmp_path_factory: pytest.TempPathFactory, leeds_points: np.ndarray) -> Path:
     """A folder with `lsp` and `lspet` in their official layouts, one small picture repeated.
 
-    `coco` has 12 people a split, and `mpii` in HRNet's layout has 64 times one person to train on,
-    and to validate on.
+    `coco` has 12 people a split and, to train on, one in each of `SIXTEEN_OF_COCO`; `mpii` in
+    HRNet's layout has 64 times one person to train on, and to validate on.
 
     Person n is `leeds_points` moved right by n / 1000 px. In lsp the first joint of every second
     person is occluded; in lspet the second joint of every fourth person is not labelled, and
@@ -62,22 +64,22 @@ def fake_root(tmp_path_factory: pytest.TempPathFactory, leeds_points: np.ndarray
 
 
 def _write_coco(folder: Path, encoded: bytes) -> None:
-    """12 pictures a split in the official folders, one whole person in each."""
+    """A few pictures a split in the official folders, one whole person in each."""
     (folder / "annotations").mkdir(parents=True)
     keypoints = [number for k in range(17) for number in (5 + 3 * k, 10 + 4 * k, 2)]
     person = {"category_id": 1, "iscrowd": 0, "num_keypoints": 17, "keypoints": keypoints}
-    numbers = range(1, 13)
-    document = {
-        "images": [
-            {"id": n, "file_name": f"{n:012d}.jpg", "width": 60, "height": 80} for n in numbers
-        ],
-        "categories": [{"id": 1, "name": "person", "keypoints": [], "skeleton": []}],
-        "annotations": [
-            {"id": n, "image_id": n, "bbox": [4, 9, 50, 66], "area": 1700.0, **person}
-            for n in numbers
-        ],
-    }
-    for split in ("train", "val"):
+    for split, more in (("train", SIXTEEN_OF_COCO), ("val", ())):
+        numbers = [*range(1, 13), *map(int, more)]
+        document = {
+            "images": [
+                {"id": n, "file_name": f"{n:012d}.jpg", "width": 60, "height": 80} for n in numbers
+            ],
+            "categories": [{"id": 1, "name": "person", "keypoints": [], "skeleton": []}],
+            "annotations": [
+                {"id": n, "image_id": n, "bbox": [4, 9, 50, 66], "area": 1700.0, **person}
+                for n in numbers
+            ],
+        }
         (folder / f"{split}2017").mkdir()
         for n in numbers:
             (folder / f"{split}2017" / f"{n:012d}.jpg").write_bytes(encoded)

@@ -8,7 +8,7 @@ Fragment = dict[str, Any]
 
 # Of train2017, chosen so that perfect outputs for 320 x 320 pixels score well: many other images
 # have people whose labelled joints no limb joins, and whom no outputs can put together.
-_SIXTEEN = (
+SIXTEEN_OF_COCO = (
     "790", "30752", "37666", "84533", "113488", "174375", "183872", "214704",
     "234748", "370162", "442450", "463557", "488571", "535506", "538113", "544238",
 )  # fmt: skip
@@ -111,8 +111,8 @@ def coco_sixteen(codec: Fragment) -> Loaders:
         codec: The codec's config.
     """
     people = {"type": "CocoKeypoints", "split": "train"}
-    images = {"type": "Scenes", "dataset": people, "images": _SIXTEEN}
-    whole = [{"type": "Read"}, {"type": "Crop", "size": codec["input_size"], "padding": 1.0}]
+    images = {"type": "Scenes", "dataset": people, "images": SIXTEEN_OF_COCO}
+    whole = [{"type": "Crop", "size": codec["input_size"], "padding": 1.0}]
     same = loader(images, whole, batch_size=2, num_workers=0)
     return same, same, same
 

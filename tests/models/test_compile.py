@@ -16,7 +16,7 @@ from poseforge.testing.examples import example_batch
 STAGES = "model.head.num_stages=2"
 CASCADE = "model.stages=2"
 # What each config is traced in. A cascade's outputs depend on how many stages a buffer says are
-# trained, and fields are encoded by lists of rows, which graphs of this device do not take.
+# trained, and people of fields are put together by the host.
 TRACED = [
     ("simplepose_course", [], ("tensor", "loss", "predict")),
     ("hmappose_course", [], ("tensor", "loss", "predict")),
@@ -25,8 +25,8 @@ TRACED = [
     ("eol_course", [], ("tensor", "loss")),
     ("deeppose_synthetic", [CASCADE], ("loss",)),
     ("deeppose_r50_lsp", [CASCADE], ("loss",)),
-    ("openpose_coco", [STAGES], ("tensor",)),
-    ("openpose_synthetic", [], ("tensor",)),
+    ("openpose_coco", [STAGES], ("tensor", "loss")),
+    ("openpose_synthetic", [], ("tensor", "loss")),
 ]
 QUICK = [(name, "loss") for name in ("simplepose_course", "hmappose_course", "cpm_course")]
 
@@ -38,6 +38,9 @@ def build(name: str, overrides: list[str]) -> Estimator:
 
 def meta_batch(estimator: Estimator) -> Batch:
     batch = example_batch(estimator.codec.input_size, estimator.skeleton.num_keypoints)
+    if estimator.of_scenes:
+        everyone = {name: batch[name][:, None] for name in ("keypoints", "visible")}
+        batch = {**batch, **everyone, "ignored": torch.full((len(batch["index"]), 1, 4), torch.nan)}
     return {key: value.to("meta") for key, value in batch.items()}
 
 

@@ -156,6 +156,6 @@ class CoarseToFine(TopDown):
 
     def _mirrored(self, vectors: Tensor) -> Tensor:
         """Return vectors (B, K, 2) of the mirrored skeleton: left is right, and x is turned."""
-        rows = [vectors[:, row] for row in self.skeleton.flip_indices.tolist()]
+        rows = [vectors[:, row] for row in self.skeleton.flip_order]
         swapped = torch.stack(rows, dim=1)
         return torch.stack([-swapped[..., 0], swapped[..., 1]], dim=-1)
