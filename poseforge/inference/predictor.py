@@ -42,7 +42,7 @@ class Predictor:
         batch_size: People (or scenes) the model sees at once.
         amp: Mixed precision, "bf16" or "fp16". On a CPU without instructions for it, it is slow.
         flip: Average with the mirrored picture's prediction, in one batch with the plain one.
-        compile: Compile the model at the first batch, which takes a minute or two; later ones are
+        compile: Compile the model at the first batch, which takes up to minutes; later ones are
             faster.
         workers: Threads that read and crop ahead; 0 reads when a result is asked for, with nothing
             ahead, as for a camera.

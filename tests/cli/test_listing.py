@@ -4,7 +4,7 @@ from poseforge.registry import REGISTRIES
 
 BUILT_IN = {
     "backbones": {"ConvStack", "CPMTowers"},
-    "necks": set(),
+    "necks": {"Deconvolutions"},
     "heads": {"CPMHead", "HeatmapHead", "RegressionHead", "SeedCPMHead"},
     "losses": {"CoordinateMSE", "HeatmapMSE", "SmoothL1"},
     "codecs": {"Coordinates", "Heatmap"},
