@@ -108,7 +108,7 @@ def write_inputs(plan: Plan, folder: Path, *, tiny: bool) -> None:
         normalize=dict(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375)),
     )
     transforms = crops(CODEC, padding=PADDING)
-    transforms[1]["fill"] = 0  # as MMPose pads
+    transforms[0]["fill"] = 0  # as MMPose pads
     loader = dict(dataset={}, transforms=transforms)
     config = RunConfig("speed", dict(codec=CODEC, model=model, test_dataloader=loader))
     estimator = build_estimator(config.model)

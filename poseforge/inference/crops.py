@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from poseforge.inference.checkpoint_model import CheckpointModel
 from poseforge.structures import Sample, boxes
 from poseforge.structures.affine import Floats
-from poseforge.transforms import Pack, PackedSample, read_image
+from poseforge.transforms import BadImageError, Pack, PackedSample, open_image
 
 Image: TypeAlias = NDArray[np.uint8]
 BoxesOf: TypeAlias = Callable[[str], Any]
@@ -53,18 +53,25 @@ class Cropper:
         maps = [self.crop(blank, box)["matrix"] for box in corners]
         self.uses_boxes = not self.of_scenes and not np.array_equal(maps[0], maps[1])
 
-    def crop(self, image: Image, box: Floats | None) -> PackedSample:
+    def crop(self, source: "str | Image", box: Floats | None) -> PackedSample:
         """Return one person, or without a box the whole image, as the model sees it.
 
+        Args:
+            source: A path, or (H, W, 3) uint8 RGB.
+            box: (4,) image pixels.
+
         Raises:
-            ValueError: The box is outside the image or has no size.
+            ValueError: The file is no image, or the box is outside of it or has no size.
         """
         people = (0,) if self.of_scenes else ()
         sample: Sample = {
-            "image": image,
             "keypoints": np.zeros((*people, self.num_keypoints, 2), np.float32),
             "visible": np.zeros((*people, self.num_keypoints), np.float32),
         }
+        if isinstance(source, str):
+            sample["image_path"] = source
+        else:
+            sample["image"] = source
         if self.of_scenes:
             sample["ignored"] = np.zeros((0, 4), np.float32)
         if box is not None:
@@ -93,19 +100,24 @@ class Cropper:
                 raise ValueError("boxes by path are for files; give an array's boxes themselves")
             given = given(path)
         wanted = None if given is None else as_boxes(given, name)
-        image = _read(source) if isinstance(source, str) else as_image(source)
+        if isinstance(source, str):
+            size = _size_of_file(source)
+        else:
+            source = as_image(source)
+            size = source.shape[1], source.shape[0]
         if wanted is None:
-            whole = boxes.box_of_image((image.shape[1], image.shape[0]))
-            return Crops(path, [self.crop(image, None)], whole[None])
+            return Crops(path, [self.crop(source, None)], boxes.box_of_image(size)[None])
         try:
-            return Crops(path, [self.crop(image, box) for box in wanted], wanted)
+            return Crops(path, [self.crop(source, box) for box in wanted], wanted)
+        except BadImageError:
+            raise
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
 
 
-def _read(path: str) -> Image:
+def _size_of_file(path: str) -> tuple[int, int]:
     try:
-        return read_image(path)
+        return open_image(path).size
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no image '{path}'; check the path") from error
 

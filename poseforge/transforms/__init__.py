@@ -4,7 +4,7 @@ from poseforge.transforms.base import Transform
 from poseforge.transforms.deferring import defer
 from poseforge.transforms.geometry import Crop, Flip, RandomCrop, Stretch
 from poseforge.transforms.half_body import HalfBody
-from poseforge.transforms.io import BadImageError, Read, read_image, read_size
+from poseforge.transforms.io import BadImageError, Read, open_image, read_image, read_size
 from poseforge.transforms.occlusion import CutOut
 from poseforge.transforms.pack import Pack, PackedSample
 from poseforge.transforms.photometric import Blur, ColorJitter
@@ -24,6 +24,7 @@ __all__ = [
     "Stretch",
     "Transform",
     "defer",
+    "open_image",
     "read_image",
     "read_size",
 ]

@@ -1,3 +1,5 @@
+import os
+import threading
 from pathlib import Path
 
 import cv2
@@ -56,7 +58,7 @@ class Picture:
     def __init__(self, sample: Sample) -> None:
         self._file = None
         if "image" not in sample and "image_path" in sample:
-            self._file = ImageFile(sample["image_path"])
+            self._file = open_image(sample["image_path"])
             self.size = self._file.size
         else:
             self._image = image_of(sample)
@@ -86,7 +88,7 @@ class Picture:
 
 
 class ImageFile:
-    """An image file's bytes.
+    """An image file's bytes, and what has been decoded of them.
 
     Args:
         path: The file.
@@ -106,11 +108,11 @@ class ImageFile:
         if _is_cut_short(self._data):
             raise BadImageError(f"the image {path} is cut short; copy or download it again")
         header = jpeg.read_header(self._data)
-        self._image: NDArray[np.uint8] | None = None
+        self._decoded: dict[int, NDArray[np.uint8]] = {}
         self.reductions: tuple[int, ...] = (1,)
         if header is None:
-            self._image = self.decode()
-            self.size = self._image.shape[1], self._image.shape[0]
+            image = self.decode()
+            self.size = image.shape[1], image.shape[0]
             return
         self.size = header.size
         # The blocks that are reduced begin at the stored picture's top left corner, and those at
@@ -126,13 +128,16 @@ class ImageFile:
             reduction: One of `reductions`: how many pixels become one along each axis.
 
         Returns:
-            (H, W, 3) uint8 RGB.
+            (H, W, 3) uint8 RGB, not to be written to.
 
         Raises:
             BadImageError: The file is damaged or not an image.
         """
-        if self._image is not None:
-            return self._image
+        if reduction not in self._decoded:
+            self._decoded[reduction] = self._decode(reduction)
+        return self._decoded[reduction]
+
+    def _decode(self, reduction: int) -> NDArray[np.uint8]:
         try:
             image = cv2.imdecode(np.frombuffer(self._data, np.uint8), REDUCTIONS[reduction])
         except cv2.error as error:
@@ -142,7 +147,37 @@ class ImageFile:
                 f"{self._path} is damaged or not an image; replace it by a JPEG, PNG, BMP, TIFF or "
                 "WebP file"
             )
+        image.flags.writeable = False  # others may get it too
         return np.asarray(image, dtype=np.uint8)
+
+
+class _Newest(threading.local):
+    """What a thread has opened last."""
+
+    key: tuple[str, int, int] | None = None
+    file: ImageFile
+
+
+_newest = _Newest()
+
+
+def open_image(path: str | Path) -> ImageFile:
+    """Open an image file; people of one image, who often follow one another, share it.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        BadImageError: The file is empty, cut short or not an image.
+    """
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ImageFile(path)  # which says what is wrong
+    key = os.fspath(path), status.st_mtime_ns, status.st_size
+    if key != _newest.key:
+        _newest.key = None  # should the file be broken
+        _newest.file = ImageFile(path)
+        _newest.key = key
+    return _newest.file
 
 
 def read_image(path: str | Path) -> NDArray[np.uint8]:
@@ -158,7 +193,7 @@ def read_image(path: str | Path) -> NDArray[np.uint8]:
         FileNotFoundError: There is no such file.
         BadImageError: The file is empty, cut short or not an image.
     """
-    return ImageFile(path).decode()
+    return ImageFile(path).decode().copy()
 
 
 def read_size(path: str | Path) -> tuple[int, int]:

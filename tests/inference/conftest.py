@@ -11,11 +11,11 @@ from poseforge.engine.config import RunConfig, load_config
 from poseforge.models import Estimator, build_estimator
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-# benchmarks.tiny has no form of a model of scenes.
+# The tiny form of a model of scenes finds nobody.
 SCENES = [
     "codec.input_size=(96,96)",
     *(f"{kind}_dataloader.{change}" for kind in ("train", "val", "test") for change in (
-        "transforms.1.size=(96,96)",
+        "transforms.0.size=(96,96)",
         "dataset.dataset.num_people=16",
         "dataset.dataset.size=96",
         "batch_size=4",

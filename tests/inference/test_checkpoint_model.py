@@ -28,14 +28,14 @@ def test_the_file_says_all(make_model):
         estimator.codec,
         estimator.skeleton,
     )
-    assert [type(t).__name__ for t in model.transforms] == ["Read", "Crop"]
+    assert [type(t).__name__ for t in model.transforms] == ["Crop"]
     for name, tensor in estimator.state_dict().items():
         assert torch.equal(model.estimator.state_dict()[name], tensor)
 
 
 def test_validation_s_transforms_do_where_there_is_no_test(changed):
     path = changed(lambda config: config.update(test_dataloader=None))
-    assert len(load_model(path).transforms) == 2
+    assert len(load_model(path).transforms) == 1
 
 
 @pytest.mark.parametrize("keys", [["model"], ["codec"], ["val_dataloader", "test_dataloader"]])
@@ -83,6 +83,6 @@ def test_a_plugin_is_found_by_its_dotted_path(changed, tmp_path, monkeypatch):
     )
     monkeypatch.syspath_prepend(tmp_path)
     path = changed(
-        lambda config: config["test_dataloader"]["transforms"][1].update(type="my_crop.MyCrop")
+        lambda config: config["test_dataloader"]["transforms"][0].update(type="my_crop.MyCrop")
     )
-    assert type(load_model(path).transforms[1]).__name__ == "MyCrop"
+    assert type(load_model(path).transforms[0]).__name__ == "MyCrop"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from poseforge.structures import affine
-from poseforge.transforms import BadImageError, Read, read_image, read_size
+from poseforge.transforms import BadImageError, Read, open_image, read_image, read_size
 from poseforge.transforms.io import Picture
 
 RNG = np.random.default_rng(0)
@@ -197,3 +197,18 @@ def test_reduced_pixels_lie_where_their_matrix_says(write, factor, size, orienta
 def test_a_turned_picture_whose_blocks_hang_over_is_read_whole(write):
     turned = Picture({"image_path": str(write("t.jpg", with_exif(ENCODED[".jpg"], 6)))})
     assert [turned.at(1 / n)[1] for n in (2, 4, 8)] == [2, 4, 4]  # 40 x 60: 60 is no multiple of 8
+
+
+def test_people_of_one_image_share_its_file_until_it_changes(write):
+    path = write("a.png", ENCODED[".png"])
+    first = open_image(path)
+    assert open_image(path) is first
+    assert open_image(str(path)).decode() is first.decode()
+    with pytest.raises(ValueError, match="read-only"):
+        first.decode()[0] = 0  # it is everybody's
+    write("a.png", cv2.imencode(".png", NOISE[:20, ::-1])[1].tobytes())
+    assert open_image(path).size == (60, 20)
+    write("a.png", b"no picture")
+    for _ in range(2):
+        with pytest.raises(BadImageError):
+            open_image(path)
