@@ -48,7 +48,7 @@ def tiny_overrides(config: str | Path) -> list[str]:
     chosen = ["codec.input_size=(64,64)", *MODELS[family]]
     for loader in LOADERS:
         chosen += [f"{loader}.batch_size=4", f"{loader}.num_workers=0"]
-        chosen += [f"{loader}.transforms.1.size=(64,64)"]
+        chosen += [f"{loader}.transforms.0.size=(64,64)"]
     people = "dataset.dataset" if family == "openpose" else "dataset"  # in Scenes
     if data == "synthetic":
         chosen += [f"{loader}.{people}.num_people=16" for loader in LOADERS]

@@ -15,7 +15,7 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 SCENES = [
     "codec.input_size=(96,96)",
     *(f"{kind}_dataloader.{change}" for kind in ("train", "val", "test") for change in (
-        "transforms.1.size=(96,96)",
+        "transforms.0.size=(96,96)",
         "dataset.dataset.num_people=16",
         "dataset.dataset.size=96",
         "batch_size=4",

@@ -83,6 +83,6 @@ def test_a_plugin_is_found_by_its_dotted_path(changed, tmp_path, monkeypatch):
     )
     monkeypatch.syspath_prepend(tmp_path)
     path = changed(
-        lambda config: config["test_dataloader"]["transforms"][1].update(type="my_crop.MyCrop")
+        lambda config: config["test_dataloader"]["transforms"][0].update(type="my_crop.MyCrop")
     )
-    assert type(load_model(path).transforms[1]).__name__ == "MyCrop"
+    assert type(load_model(path).transforms[0]).__name__ == "MyCrop"
