@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from poseforge.engine.mmengine_parts import OptimWrapper
-from poseforge.engine.settings import Amp, OptimSettings
+from poseforge.engine.settings import OptimSettings
+from poseforge.models.device import Amp, autocast
 from poseforge.registry import UnknownNameError, nearest
 
 RULE_KEYS = ("match", "max_dims", "lr_mult", "decay_mult")
@@ -151,17 +152,13 @@ class AutocastOptimWrapper(OptimWrapper):
         clip = None if clip_norm is None else {"max_norm": clip_norm}
         super().__init__(optimizer, accumulative_counts=accumulative_counts, clip_grad=clip)
         self.device_type = device_type
-        self.dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}[amp] if amp else None
+        self.amp = amp
         scales = amp == "fp16" and device_type == "cuda"
         self.scaler = torch.amp.GradScaler(device_type, enabled=scales)
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        enabled = self.dtype is not None
-        with (
-            super().optim_context(model),
-            torch.autocast(self.device_type, dtype=self.dtype, enabled=enabled),
-        ):
+        with super().optim_context(model), autocast(self.device_type, self.amp):
             yield
 
     @property

@@ -30,9 +30,8 @@ def tiny(out: Path, *arguments: str) -> Result:
 def test_both_sides_and_loaders_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "stand_in.py").write_text(STAND_IN)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("benchmarks.data_speed.MODULES", {
-        "PoseForge": "benchmarks.poseforge_data", "MMPose": "stand_in",
-    })  # fmt: skip
+    modules = "benchmarks.poseforge_data", "stand_in"
+    monkeypatch.setattr("benchmarks.data_speed.MODULES", modules)
     result = tiny(tmp_path / "out", "--mmpose-python", sys.executable)
     found = {item["name"]: item for item in result["measurements"]}
     theirs = found["made-up, samples: MMPose"]
