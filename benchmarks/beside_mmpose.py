@@ -13,23 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from benchmarks.result import RESULTS, Measurement, new_result, write_result
+from benchmarks.result import Measurement
+from benchmarks.speed_script import options_parser, publish
 from benchmarks.timed_calls import Side
 
 OURS, THEIRS = "PoseForge", "MMPose"
 Sides = Mapping[str, Side]
 
 
-def options_parser(description: str) -> argparse.ArgumentParser:
-    """Return a parser of the options that every comparison has."""
-    parser = argparse.ArgumentParser(description=description)
+def comparison_parser(description: str, *, repeats: int = 5) -> argparse.ArgumentParser:
+    """Return a parser of the options that every comparison has.
+
+    Args:
+        description: What is compared.
+        repeats: How many timings there are unless the user says so.
+    """
+    parser = options_parser(description)
     parser.add_argument("--mmpose-python", help="the Python of an environment with MMPose")
-    parser.add_argument("--repeats", type=int, default=5, help="timings of each function")
-    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
-    parser.add_argument("--commit", help="the commit, on a machine without git")
+    parser.add_argument("--repeats", type=int, default=repeats, help="timings of each function")
     return parser
 
 
@@ -87,31 +89,19 @@ def check_agreement(
             )
 
 
-def publish(
+def publish_comparison(
     name: str,
     options: argparse.Namespace,
     sides: Sides,
+    measurements: Sequence[Measurement],
     *,
     plan: Mapping[str, Any],
-    measurements: Sequence[Measurement],
     notes: Sequence[str],
 ) -> None:
-    """Print the medians and notes, and write the result file."""
-    result = new_result(
-        "speed",
-        name,
-        device=torch.device("cpu"),
-        settings={
-            "plan": dict(plan),
-            "threads": 1,
-            "sides": {name: side.versions for name, side in sides.items()},
-            "tiny": options.tiny,
-        },
-        measurements=measurements,
-        commit=options.commit,
-    )
-    result["notes"] = list(notes)
-    for item in measurements:
-        print(f"{item['name']}: {item['median']:.4g} {item['unit']}")
-    print(*result["notes"], sep="\n")
-    print(f"wrote {write_result(result, options.out)}")
+    """Print the medians and notes, and write the result file, which has both sides' versions."""
+    settings = {
+        "plan": dict(plan),
+        "threads": 1,
+        "sides": {side: process.versions for side, process in sides.items()},
+    }
+    publish(name, options, measurements, settings=settings, notes=notes)

@@ -20,8 +20,8 @@ from benchmarks.beside_mmpose import (
     Sides,
     both_sides,
     check_agreement,
-    options_parser,
-    publish,
+    comparison_parser,
+    publish_comparison,
 )
 from benchmarks.made_up_heatmaps import anywhere, near_border
 from benchmarks.result import Measurement, measurement, ratio
@@ -63,7 +63,7 @@ class Plan:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
-    parser = options_parser("Measure the time of encoding and decoding heatmaps.")
+    parser = comparison_parser("Measure the time of encoding and decoding heatmaps.")
     options = parser.parse_args(arguments)
     plan = Plan(2, 2, 0) if options.tiny else Plan(64, options.repeats, 0.5)
     modules = "benchmarks.poseforge_codecs", "benchmarks.mmpose_codecs"
@@ -79,12 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 check_agreement(sides, decoded, atol=1e-3)
                 found = timings(sides, plan)
                 errors = border_errors(sides, plan)
-        publish(
+        publish_comparison(
             "codec_speed",
             options,
             sides,
+            [*found.values(), *ratios(found), *errors],
             plan=vars(plan),
-            measurements=[*found.values(), *ratios(found), *errors],
             notes=[*NOTES, *notes, *floors(ratios(found))],
         )
     except (ValueError, OSError, RuntimeError) as error:

@@ -7,7 +7,6 @@ batches that its people are drawn from everywhere. After each epoch the kernel s
 has for itself alone (private pages) and in proportion to those who share it (PSS).
 """
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,10 +14,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 
 from benchmarks.made_up_people import made_up
-from benchmarks.result import RESULTS, Measurement, measurement, new_result, write_result
+from benchmarks.result import Measurement, measurement
+from benchmarks.speed_script import options_parser, publish
 from poseforge.datasets import Scenes, build_loader
 from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.on_disk import DatasetOnDisk
@@ -46,7 +45,9 @@ class SharedImage(DatasetOnDisk):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
-    options = _arguments(arguments)
+    parser = options_parser("Measure the memory of loader processes.")
+    parser.add_argument("--epochs", type=int, default=20, help="how many epochs")
+    options = parser.parse_args(arguments)
     people, epochs, batches = (300, 2, 2) if options.tiny else (150_000, options.epochs, 200)
     with tempfile.TemporaryDirectory() as name:
         image = Path(name) / "shared.jpg"
@@ -57,40 +58,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             *worker_memory("people", dataset, 2, epochs, batches),
             *worker_memory("scenes", Scenes(dataset), 2, epochs, batches),
         ]
-    result = new_result(
-        "speed",
+    publish(
         "data_memory",
-        device=torch.device("cpu"),
-        settings={
-            "people": people,
-            "epochs": epochs,
-            "batches": batches,
-            "batch_size": BATCH,
-            "tiny": options.tiny,
-        },
-        measurements=measurements,
-        commit=options.commit,
+        options,
+        measurements,
+        settings={"people": people, "epochs": epochs, "batches": batches, "batch_size": BATCH},
+        notes=[
+            "The values are those after each epoch, in order. Private memory is what a worker has "
+            "for itself alone; the arrays of people are in it only as far as a worker has changed "
+            "a page.",
+            *map(growth, measurements),
+        ],
     )
-    result["notes"] = [
-        "The values are those after each epoch, in order. Private memory is what a worker has for "
-        "itself alone; the arrays of people are in it only as far as a worker has changed a page.",
-    ]
-    for item in measurements:
-        first, last = item["values"][0], item["values"][-1]
-        print(
-            f"{item['name']}: {first:.1f} {item['unit']} after the first epoch, {last:.1f} at last"
-        )
-    print(f"wrote {write_result(result, options.out)}")
     return 0
 
 
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure the memory of loader processes.")
-    parser.add_argument("--epochs", type=int, default=20, help="how many epochs")
-    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
-    parser.add_argument("--commit", help="the commit, on a machine without git")
-    return parser.parse_args(arguments)
+def growth(memory: Measurement) -> str:
+    """Say how much there was after the first epoch and after the last."""
+    first, last = memory["values"][0], memory["values"][-1]
+    return f"{memory['name']}: {first:.1f} MB after the first epoch, {last:.1f} MB after the last"
 
 
 def worker_memory(

@@ -2,35 +2,38 @@
 
     python -m benchmarks.data_speed --mmpose-python mmpose-venv/bin/python
 
-Both sides are processes of one thread that read the same images and are asked in turn; times are
-the processor's. An environment for MMPose is described in `metric_speed`. Both augment as MMPose's
+How the two sides are compared is in `beside_mmpose`; they read the same images, and times are the
+processor's. Both augment as MMPose's
 `td-hm_res50_8xb64-210e_coco-256x192.py` does: half body, scale, rotation, shift and flip, colours
 as they are, crops of 256 x 192. MMPose's side makes heatmaps as well; in PoseForge that is the
 device's work, and a row of its own says what it costs on the same core.
 """
 
-import argparse
 import json
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 
-from benchmarks.result import RESULTS, Measurement, measurement, new_result, ratio, write_result
-from benchmarks.timed_calls import Side
+from benchmarks.beside_mmpose import (
+    OURS,
+    THEIRS,
+    Sides,
+    both_sides,
+    comparison_parser,
+    publish_comparison,
+)
+from benchmarks.result import Measurement, measurement, ratio
 from poseforge.datasets import CocoStyle, Combined, build_loader
 from poseforge.datasets.root import data_folder
 from poseforge.transforms import Flip, RandomCrop, read_size
 
-OURS, THEIRS = "PoseForge", "MMPose"
-MODULES = {OURS: "benchmarks.poseforge_data", THEIRS: "benchmarks.mmpose_data"}
+MODULES = "benchmarks.poseforge_data", "benchmarks.mmpose_data"
 FLOOR = "JPEG decode and one warp alone"
 PROMISES = {"samples, images decoded whole": 1.8, "samples": 2.3}  # times as fast as MMPose
 NOTES = (
@@ -65,61 +68,31 @@ class Plan:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
-    options = _arguments(arguments)
+    parser = comparison_parser("Measure the speed of the data side.", repeats=7)
+    options = parser.parse_args(arguments)
     plan = Plan(options.repeats, 1.0, 2048)
     if options.tiny:
         plan = Plan(2, 0, 8, workers=(1,), sizes=((48, 64),))
-    notes = list(NOTES)
     try:
-        with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             data = _made_up(folder) if options.tiny else _real(folder)
             (folder / "data.json").write_text(json.dumps(data))
-            sides = {OURS: stack.enter_context(Side(sys.executable, MODULES[OURS], folder))}
-            try:
-                sides[THEIRS] = stack.enter_context(_mmpose(options.mmpose_python, folder))
-            except (RuntimeError, OSError) as error:
-                notes.append(f"MMPose was not measured: {error}")
-                print(notes[-1], file=sys.stderr)
-            measurements = one_core(sides, list(data), plan)
+            with both_sides(*MODULES, options.mmpose_python, folder) as (sides, notes):
+                measurements = one_core(sides, list(data), plan)
             measurements += loaders(data, plan)
+        publish_comparison(
+            "data_speed",
+            options,
+            sides,
+            measurements,
+            plan=vars(plan),
+            notes=[*NOTES, *notes, *promises(measurements)],
+        )
     except (ValueError, OSError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    result = new_result(
-        "speed",
-        "data_speed",
-        device=torch.device("cpu"),
-        settings={
-            "plan": vars(plan),
-            "sides": {name: side.versions for name, side in sides.items()},
-            "tiny": options.tiny,
-        },
-        measurements=measurements,
-        commit=options.commit,
-    )
-    result["notes"] = [*notes, *promises(measurements)]
-    for item in measurements:
-        print(f"{item['name']}: {item['median']:.4g} {item['unit']}")
-    print(*result["notes"], sep="\n")
-    print(f"wrote {write_result(result, options.out)}")
     return 0
-
-
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure the speed of the data side.")
-    parser.add_argument("--mmpose-python", help="the Python of an environment with MMPose")
-    parser.add_argument("--repeats", type=int, default=7, help="timings of each case")
-    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
-    parser.add_argument("--commit", help="the commit, on a machine without git")
-    return parser.parse_args(arguments)
-
-
-def _mmpose(python: str | None, folder: Path) -> Side:
-    if python is None:
-        raise RuntimeError("no --mmpose-python was given")
-    return Side(python, MODULES[THEIRS], folder)
 
 
 def _real(folder: Path) -> dict[str, dict[str, str]]:
@@ -186,7 +159,7 @@ def _write_coco(path: Path, images: Path, people: Sequence[tuple]) -> None:
     path.write_text(json.dumps(document))
 
 
-def one_core(sides: Mapping[str, Side], inputs: Sequence[str], plan: Plan) -> list[Measurement]:
+def one_core(sides: Sides, inputs: Sequence[str], plan: Plan) -> list[Measurement]:
     """Return samples a second of every case, side and input, all asked in turn, and ratios."""
     keys = [
         (source, case, name)

@@ -19,9 +19,10 @@ import cv2
 import numpy as np
 import torch
 
-from benchmarks.result import RESULTS, Measurement, measurement, new_result, ratio, write_result
+from benchmarks.result import Measurement, measurement, ratio
+from benchmarks.speed_script import options_parser, publish
 from poseforge.datasets import PoseDataset, SampleStream, collate
-from poseforge.engine.adapters import to_device
+from poseforge.models.device import to_device
 from poseforge.structures import SKELETONS, Batch, People, Sample, boxes
 from poseforge.transforms import (
     ColorJitter,
@@ -140,29 +141,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RuntimeError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    result = new_result(
-        "speed",
+    publish(
         options.name,
+        options,
+        measurements,
+        settings={"plan": vars(plan), "device": device.type, "threads": 1},
+        notes=NOTES,
         device=device,
-        settings={"plan": vars(plan), "device": device.type, "threads": 1, "tiny": options.tiny},
-        measurements=measurements,
-        commit=options.commit,
     )
-    result["notes"] = list(NOTES)
-    for item in measurements:
-        print(f"{item['name']}: {item['median']:.4g} {item['unit']}")
-    print(f"wrote {write_result(result, options.out)}")
     return 0
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure augmentation by workers and by a device.")
+    parser = options_parser("Measure augmentation by workers and by a device.")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="default cpu")
     parser.add_argument("--name", default="device_augmentation", help="what the result is called")
     parser.add_argument("--repeats", type=int, default=9, help="timings of each part")
-    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
-    parser.add_argument("--commit", help="the commit, on a machine without git")
     return parser.parse_args(arguments)
 
 

@@ -23,7 +23,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.beside_mmpose import OURS, THEIRS, Sides, both_sides, options_parser, publish
+from benchmarks.beside_mmpose import (
+    OURS,
+    THEIRS,
+    Sides,
+    both_sides,
+    comparison_parser,
+    publish_comparison,
+)
 from benchmarks.crowd import INPUT_SIZE, PADDING, crowd
 from benchmarks.result import Measurement, measurement, ratio
 from poseforge.engine.checkpoint import describe, write_checkpoint
@@ -58,7 +65,7 @@ class Plan:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
-    parser = options_parser("Measure the time of predicting people in an image.")
+    parser = comparison_parser("Measure the time of predicting people in an image.")
     parser.add_argument("--compile", action="store_true", help="also the compiled model: minutes")
     options = parser.parse_args(arguments)
     plan = Plan(5, 2, 4) if options.tiny else Plan(20, options.repeats, 128)
@@ -72,12 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 cases = ["plain", "flip test", *BATCHES, *["compiled"] * options.compile]
                 measurements = measure(sides, cases, plan)
             measurements += reading(plan, folder)
-            publish(
+            publish_comparison(
                 "inference_speed",
                 options,
                 sides,
+                measurements,
                 plan=vars(plan),
-                measurements=measurements,
                 notes=[*notes, f"Reading is wall time with {os.cpu_count()} cores in the machine."],
             )
     except (ValueError, OSError, RuntimeError) as error:

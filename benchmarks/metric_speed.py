@@ -20,8 +20,8 @@ from benchmarks.beside_mmpose import (
     Sides,
     both_sides,
     check_agreement,
-    options_parser,
-    publish,
+    comparison_parser,
+    publish_comparison,
 )
 from benchmarks.made_up_people import made_up
 from benchmarks.result import Measurement, measurement, ratio
@@ -65,7 +65,7 @@ class Plan:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
-    options = options_parser("Measure time and memory of all metrics.").parse_args(arguments)
+    options = comparison_parser("Measure time and memory of all metrics.").parse_args(arguments)
     plan = Plan((5_000, 50_000), VAL, options.repeats, 0.2)
     if options.tiny:
         plan = Plan((40,), 30, 2, 0)
@@ -75,12 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _write_arrays(plan, Path(name))
             with both_sides(*modules, options.mmpose_python, Path(name)) as (sides, notes):
                 measurements = measure(sides, plan)
-        publish(
+        publish_comparison(
             "metric_speed",
             options,
             sides,
+            measurements,
             plan={**vars(plan), "people_per_image": PEOPLE_PER_IMAGE},
-            measurements=measurements,
             notes=[*NOTES, *notes, *floors(measurements, plan.sizes, plan.val)],
         )
     except (ValueError, OSError, RuntimeError) as error:

@@ -8,7 +8,6 @@ which no training of torch's starts without. The first round, which reads the fi
 does not count. Processor time is that of the command's own process.
 """
 
-import argparse
 import os
 import signal
 import subprocess
@@ -18,9 +17,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
-from benchmarks.result import RESULTS, Measurement, measurement, new_result, ratio, write_result
+from benchmarks.result import Measurement, measurement, ratio
+from benchmarks.speed_script import options_parser, publish
 
 ROOT = Path(__file__).parents[1]
 TORCH, FIRST = "import torch", "tools/train.py configs/quickstart.py to its first iteration"
@@ -112,11 +110,8 @@ def floors(measurements: Sequence[Measurement]) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
-    parser = argparse.ArgumentParser(description="Measure how long the commands take to start.")
+    parser = options_parser("Measure how long the commands take to start.")
     parser.add_argument("--rounds", type=int, default=9, help="timings of each command")
-    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
-    parser.add_argument("--commit", help="the commit, on a machine without git")
     options = parser.parse_args(arguments)
     rounds = 1 if options.tiny else options.rounds
     try:
@@ -124,19 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    result = new_result(
-        "speed",
-        "start_time",
-        device=torch.device("cpu"),
-        settings={"rounds": rounds, "tiny": options.tiny},
-        measurements=measurements,
-        commit=options.commit,
-    )
-    result["notes"] = floors(measurements)
-    for item in measurements:
-        print(f"{item['name']}: {item['median']:.3f} {item['unit']}")
-    print(*result["notes"], sep="\n")
-    print(f"wrote {write_result(result, options.out)}")
+    settings = {"rounds": rounds}
+    publish("start_time", options, measurements, settings=settings, notes=floors(measurements))
     return 0
 
 

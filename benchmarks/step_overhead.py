@@ -7,7 +7,6 @@ loop that anyone would write: next batch, forward, backward, step. Both have a l
 people, whose samples are ready, and the same optimizer; what differs is the engine.
 """
 
-import argparse
 import os
 import sys
 import tempfile
@@ -21,13 +20,15 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from benchmarks.result import RESULTS, Measurement, measurement, new_result, write_result
+from benchmarks.result import Measurement, measurement
+from benchmarks.speed_script import options_parser, publish
 from poseforge.datasets import SyntheticPeople
-from poseforge.engine.adapters import to_device, total_loss
+from poseforge.engine.adapters import total_loss
 from poseforge.engine.config import RunConfig
 from poseforge.engine.data import open_source
 from poseforge.engine.hooks import Hook
 from poseforge.engine.train import train
+from poseforge.models.device import to_device
 from poseforge.structures import Batch, Sample
 
 MOST_MS = 1.0  # what is promised
@@ -169,32 +170,24 @@ def measure(block: int, rounds: int, device: str | None) -> list[Measurement]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
-    parser = argparse.ArgumentParser(description="Measure what the engine costs an iteration.")
+    parser = options_parser("Measure what the engine costs an iteration.")
     parser.add_argument("--block", type=int, default=200, help="iterations of a timing")
     parser.add_argument("--rounds", type=int, default=15, help="timings of each side")
     parser.add_argument("--device", help="cpu or cuda; default a GPU where there is one")
-    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
-    parser.add_argument("--commit", help="the commit, on a machine without git")
     options = parser.parse_args(arguments)
     block, rounds = (4, 2) if options.tiny else (options.block, options.rounds)
     device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
     os.environ["OMP_NUM_THREADS"] = "1"  # the engine leaves the number of threads to whoever says
     torch.set_num_threads(1)
     measurements = measure(block, rounds, device)
-    result = new_result(
-        "speed",
+    publish(
         "step_overhead",
+        options,
+        measurements,
+        settings={"block": block, "rounds": rounds, "threads": 1},
+        notes=[floor(item) for item in measurements if "−" in item["name"]],
         device=torch.device(device),
-        settings={"block": block, "rounds": rounds, "threads": 1, "tiny": options.tiny},
-        measurements=measurements,
-        commit=options.commit,
     )
-    result["notes"] = [floor(item) for item in measurements if "−" in item["name"]]
-    for item in measurements:
-        print(f"{item['name']}: {item['median']:.3f} {item['unit']}")
-    print(*result["notes"], sep="\n")
-    print(f"wrote {write_result(result, options.out)}")
     return 0
 
 

@@ -20,13 +20,13 @@ from benchmarks.result import RESULTS, Measurement, measurement, new_result, rat
 from benchmarks.tiny import tiny_overrides
 from poseforge.datasets.loading import build_loader
 from poseforge.datasets.root import DataNotFoundError
-from poseforge.engine.adapters import RunnerModel, to_device
+from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.config import RunConfig, load_config
 from poseforge.engine.data import Source, build_source
-from poseforge.engine.distributed import World, choose_device
-from poseforge.engine.evaluation import DTYPES
+from poseforge.engine.distributed import World, claim_device
 from poseforge.engine.optim import build_wrapper
 from poseforge.models.build import build_estimator
+from poseforge.models.device import autocast, to_device
 from poseforge.structures import Batch
 from poseforge.testing import example_batch
 
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
     options = _arguments(arguments)
     plan = Plan(2, 1, 2) if options.tiny else Plan(options.steps, options.warmup, options.repeats)
-    device = choose_device(options.device, World())
+    device = claim_device(options.device, World())
     try:
         subjects = [
             Subject(load_config(path, _overrides(path, options)), device)
@@ -205,10 +205,7 @@ class Subject:
     @torch.inference_mode()
     def _predict(self, batch: Batch) -> None:
         self.estimator.eval()
-        amp = self.config.optim.amp
-        with torch.autocast(
-            self.device.type, dtype=DTYPES[amp] if amp else None, enabled=bool(amp)
-        ):
+        with autocast(self.device.type, self.config.optim.amp):
             self.estimator(batch, "predict")
 
     def _wait(self) -> None:

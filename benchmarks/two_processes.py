@@ -8,8 +8,8 @@ take turns, round by round, and each round forks its processes anew. With two co
 twice the images a second; on a machine that does other work too it is less.
 """
 
-import argparse
 import multiprocessing
+import os
 import sys
 import tempfile
 import time
@@ -22,7 +22,8 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from benchmarks.result import RESULTS, Measurement, measurement, new_result, ratio, write_result
+from benchmarks.result import Measurement, measurement, ratio
+from benchmarks.speed_script import options_parser, publish
 from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.config import RunConfig, load_config
 from poseforge.engine.distributed import World
@@ -58,11 +59,8 @@ class Plan:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
-    parser = argparse.ArgumentParser(description="Time one process against two.")
+    parser = options_parser("Time one process against two.")
     parser.add_argument("--rounds", type=int, default=7, help="timings of each case")
-    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
-    parser.add_argument("--commit", help="the commit, on a machine without git")
     options = parser.parse_args(arguments)
     plan = Plan(2, 1, 1, 1) if options.tiny else Plan(32, 3, 15, options.rounds)
     config = load_config(CONFIG)
@@ -70,22 +68,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         {name: rate(config, plan, *case) for name, case in CASES.items()}
         for _ in range(plan.rounds)
     ]
-    result = new_result(
-        "speed",
+    cores = len(os.sched_getaffinity(0))
+    publish(
         "two_processes",
-        device=torch.device("cpu"),
-        settings={"plan": vars(plan), "threads_a_process": 1, "tiny": options.tiny},
-        measurements=measurements(rounds),
-        commit=options.commit,
+        options,
+        measurements(rounds),
+        settings={"plan": vars(plan), "threads_a_process": 1},
+        notes=[
+            f"The processes share {cores} cores with whatever else the machine does; two processes "
+            "can be twice as fast only on two idle cores.",
+            "Gloo's all-reduce goes through the processor's memory: this says nothing of GPUs.",
+        ],
     )
-    result["notes"] = [
-        f"The processes share {result['machine']['cores']} cores with whatever else the machine "
-        "does; two processes can be twice as fast only on two idle cores.",
-        "Gloo's all-reduce goes through the processor's memory: the ratio says nothing of GPUs.",
-    ]
-    for item in result["measurements"]:
-        print(f"{item['name']}: {item['median']:.4g} {item['unit']}")
-    print(f"wrote {write_result(result, options.out)}")
     return 0
 
 

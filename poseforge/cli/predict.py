@@ -57,10 +57,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
         f"PoseForge {poseforge.__version__}: loading {options.checkpoint}", soft_wrap=True
     )
     from poseforge.inference.boxes_file import BoxesFile  # torch loads here
-    from poseforge.inference.device import choose_device
     from poseforge.inference.drawing import Drawer
     from poseforge.inference.predictor import Predictor
     from poseforge.inference.shards import Shards, predict_shards, sha256_of
+    from poseforge.models.device import choose_device
     from poseforge.registry import import_beside
 
     import_beside(".")  # where a part of one's own may lie

@@ -1,7 +1,5 @@
 """Between our plain estimators and the Runner that drives them."""
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 
@@ -10,7 +8,7 @@ from poseforge.engine.distributed import World
 from poseforge.engine.optim import AutocastOptimWrapper
 from poseforge.engine.settings import Strategy
 from poseforge.engine.strategies import parallelize
-from poseforge.models.augmentation import make_pictures
+from poseforge.models.device import to_device
 from poseforge.models.estimators.base import Estimator
 from poseforge.structures import Batch
 
@@ -48,16 +46,6 @@ class Agreement:
             self._arrival.synchronize()
         broken, stop = self._host.tolist()
         return bool(broken), bool(stop)
-
-
-def to_device(batch: Batch, device: torch.device, *, channels_last: bool = False) -> Batch:
-    """Move a batch in one call per tensor, without waiting, and make its pictures if need be."""
-    tensors = cast(dict[str, Tensor], batch)
-    moved = {key: value.to(device, non_blocking=True) for key, value in tensors.items()}
-    moved = cast(dict[str, Tensor], make_pictures(cast(Batch, moved)))
-    if channels_last:
-        moved["image"] = moved["image"].contiguous(memory_format=torch.channels_last)
-    return cast(Batch, moved)
 
 
 def total_loss(losses: dict[str, Tensor]) -> Tensor:

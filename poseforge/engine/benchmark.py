@@ -15,10 +15,9 @@ from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.combined import Combined
 from poseforge.datasets.loading import SampleStream, collate
 from poseforge.datasets.workers import naming_dead_workers
-from poseforge.engine.adapters import to_device
 from poseforge.engine.config import RunConfig
 from poseforge.engine.data import build_source
-from poseforge.engine.distributed import World, choose_device
+from poseforge.engine.distributed import World, claim_device
 from poseforge.engine.evaluation import headline, predict_dataset, score
 from poseforge.engine.pictures import prediction_picture
 from poseforge.engine.process_group import joined
@@ -27,6 +26,7 @@ from poseforge.evaluation.base import Metric, Report
 from poseforge.evaluation.mean_pose import has_mean_pose, mean_pose, paste
 from poseforge.models.build import build_estimator
 from poseforge.models.checkpoints import load_weights, read_checkpoint
+from poseforge.models.device import to_device
 from poseforge.models.estimators.base import Estimator
 from poseforge.registry import DATASETS, build
 from poseforge.reports import scoring
@@ -118,7 +118,7 @@ def _benchmark(
     world: World,
     test_time: TestTime,
 ) -> BenchmarkResult | None:
-    device = choose_device(config.values["device"], world)
+    device = claim_device(config.values["device"], world)
     state = read_checkpoint(checkpoint)
     estimator = build_estimator(config.model)
     load_weights(estimator, state["state_dict"], str(checkpoint))

@@ -9,6 +9,7 @@ import torch.distributed as dist
 from torch.distributed.distributed_c10d import Store
 
 from poseforge.engine import launchers
+from poseforge.models.device import choose_device
 
 T = TypeVar("T")
 
@@ -35,35 +36,15 @@ class World:
         return self.rank == 0
 
 
-def choose_device(name: str | None, world: World) -> torch.device:
-    """Return the device to run on: the one named, else a GPU where there is one.
+def claim_device(name: str | None, world: World) -> torch.device:
+    """Return the device that this process runs on, and make a GPU CUDA's current one.
 
     Raises:
         ValueError: The device is not there or not known.
     """
-    if name is None:
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise ValueError(f"device='{name}' is not a device; use 'cpu' or 'cuda'") from error
+    device = choose_device(name, world.local_rank)
     if device.type == "cuda":
-        return _choose_gpu(device, world)
-    if device.type != "cpu":
-        raise ValueError(f"device='{name}' is not supported; use 'cpu' or 'cuda'")
-    return device
-
-
-def _choose_gpu(device: torch.device, world: World) -> torch.device:
-    number = device.index if device.index is not None else world.local_rank
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if number >= count:
-        raise ValueError(
-            f"device='cuda:{number}' is not there: this machine has {count} usable GPUs; "
-            "use device='cpu' or another number"
-        )
-    device = torch.device("cuda", number)
-    torch.cuda.set_device(device)
+        torch.cuda.set_device(device)
     return device
 
 

@@ -8,15 +8,12 @@ from numpy.typing import NDArray
 
 from poseforge.datasets.base import PoseDataset
 from poseforge.engine import distributed
-from poseforge.engine.adapters import to_device
-from poseforge.engine.settings import Amp
 from poseforge.evaluation.base import Metric, Report
+from poseforge.models.device import Amp, autocast, to_device
 from poseforge.models.estimators.base import Estimator
 from poseforge.reports import scoring
 from poseforge.structures import Batch, Detections, Predictions
 from poseforge.structures.affine import Floats
-
-DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @torch.inference_mode()
@@ -49,7 +46,7 @@ def predict_dataset(
     estimator.eval()
     parts = []
     for batch in batches:
-        with torch.autocast(device.type, dtype=DTYPES[amp] if amp else None, enabled=bool(amp)):
+        with autocast(device.type, amp):
             prediction = estimator(to_device(batch, device), "predict")
         values = (prediction["keypoints"].float().cpu(), prediction["scores"].float().cpu())
         parts.append((batch["index"].numpy(), *(value.numpy() for value in values)))

@@ -10,9 +10,10 @@ from poseforge.engine.data import Source
 from poseforge.engine.evaluation import headline, predict_dataset, score
 from poseforge.engine.mmengine_parts import LOOPS, BaseLoop
 from poseforge.engine.prefetch import prefetched
-from poseforge.engine.settings import Amp, TrainSettings
+from poseforge.engine.settings import TrainSettings
 from poseforge.engine.strategies import as_validated
 from poseforge.evaluation.base import Metric
+from poseforge.models.device import Amp
 from poseforge.structures import Batch, Detections, Predictions
 
 

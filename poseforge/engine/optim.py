@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from poseforge.engine.mmengine_parts import OptimWrapper
-from poseforge.engine.settings import Amp, OptimSettings
+from poseforge.engine.settings import OptimSettings
+from poseforge.engine.strategies import is_shared
+from poseforge.models.device import Amp, autocast
 from poseforge.registry import UnknownNameError, nearest
 
 RULE_KEYS = ("match", "max_dims", "lr_mult", "decay_mult")
@@ -36,7 +38,7 @@ def build_optimizer(model: nn.Module, settings: OptimSettings) -> torch.optim.Op
             "set optim_wrapper.optimizer.type"
         )
     groups = parameter_groups(model, settings.paramwise, arguments)
-    chosen = _fused(name, arguments)
+    chosen = _fused(name, arguments, shared=is_shared(model))
     try:
         optimizer = _without_compiler(kinds[name])(groups, **arguments, **chosen)
     except TypeError as error:
@@ -46,9 +48,13 @@ def build_optimizer(model: nn.Module, settings: OptimSettings) -> torch.optim.Op
     return optimizer
 
 
-def _fused(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask for one kernel for all parameters, where torch has one on the CPU as on GPUs."""
-    offers = name in ("Adam", "AdamW") or (name == "SGD" and not arguments.get("dampening"))
+def _fused(name: str, arguments: Mapping[str, Any], *, shared: bool) -> dict[str, Any]:
+    """Ask for one kernel for all parameters, where torch has one on the CPU as on GPUs.
+
+    Of parameters that are shared among processes it has none for SGD.
+    """
+    fuses_sgd = not arguments.get("dampening") and not shared
+    offers = name in ("Adam", "AdamW") or (name == "SGD" and fuses_sgd)
     says_otherwise = {"fused", "foreach", "differentiable"} & arguments.keys()
     return {"fused": True} if offers and not says_otherwise else {}
 
@@ -151,17 +157,13 @@ class AutocastOptimWrapper(OptimWrapper):
         clip = None if clip_norm is None else {"max_norm": clip_norm}
         super().__init__(optimizer, accumulative_counts=accumulative_counts, clip_grad=clip)
         self.device_type = device_type
-        self.dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}[amp] if amp else None
+        self.amp = amp
         scales = amp == "fp16" and device_type == "cuda"
         self.scaler = torch.amp.GradScaler(device_type, enabled=scales)
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        enabled = self.dtype is not None
-        with (
-            super().optim_context(model),
-            torch.autocast(self.device_type, dtype=self.dtype, enabled=enabled),
-        ):
+        with super().optim_context(model), autocast(self.device_type, self.amp):
             yield
 
     @property

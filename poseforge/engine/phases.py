@@ -5,11 +5,11 @@ from contextlib import closing
 
 import torch
 
-from poseforge.engine.adapters import to_device
 from poseforge.engine.checks import SetupError
 from poseforge.engine.config import RunConfig
 from poseforge.engine.data import Source, open_source
 from poseforge.engine.distributed import World
+from poseforge.models.device import to_device
 from poseforge.models.estimators.base import Estimator
 from poseforge.structures import Batch
 

@@ -6,7 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from poseforge.engine.adapters import to_device
+from poseforge.models.device import to_device
 from poseforge.structures import Batch
 
 

@@ -11,7 +11,6 @@ from typing import Any, Literal, TypeVar, get_args
 
 from poseforge.registry import UnknownNameError, nearest
 
-Amp = Literal["bf16", "fp16"]
 Strategy = Literal["ddp", "fsdp"]
 CompileMode = Literal["default", "reduce-overhead", "max-autotune"]
 T = TypeVar("T")
@@ -113,7 +112,7 @@ class OptimSettings:
     paramwise: list[dict[str, Any]] = field(default_factory=list)
     clip_norm: float | None = None
     accumulative_counts: int = 1
-    amp: Amp | None = None
+    amp: Literal["bf16", "fp16"] | None = None
 
     def __post_init__(self) -> None:
         if self.amp not in (None, "bf16", "fp16"):

@@ -182,7 +182,10 @@ def shared_weights(weights: Mapping[str, Tensor], model: nn.Module) -> dict[str,
 def shared_optimizer_state(
     state: Mapping[str, Any], optimizer: torch.optim.Optimizer
 ) -> dict[str, Any]:
-    """Return an optimizer's whole state as the optimizer holds its parameters."""
+    """Return an optimizer's whole state as the optimizer holds its parameters.
+
+    Which kernels it has is not part of its state: not all of them take shared parameters.
+    """
     numbers = [number for group in state["param_groups"] for number in group["params"]]
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     shared = {
@@ -190,7 +193,9 @@ def shared_optimizer_state(
         for number, parameter in zip(numbers, parameters, strict=False)
         if number in state["state"]
     }
-    return {**state, "state": {**state["state"], **shared}}
+    own = {key: value for key, value in optimizer.defaults.items() if key == "fused"}
+    groups = [{**group, **own} for group in state["param_groups"]]
+    return {"state": {**state["state"], **shared}, "param_groups": groups}
 
 
 def _moment_like(value: Any, parameter: Tensor) -> Any:

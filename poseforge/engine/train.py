@@ -22,7 +22,7 @@ from poseforge.engine.checkpoint import find_resume, read_training
 from poseforge.engine.checks import check_work_dir
 from poseforge.engine.config import RunConfig
 from poseforge.engine.data import Source, build_source
-from poseforge.engine.distributed import World, choose_device
+from poseforge.engine.distributed import World, claim_device
 from poseforge.engine.hooks import (
     AveragingHook,
     EarlyStopHook,
@@ -84,7 +84,7 @@ def train(config: RunConfig, console: Console, *, launcher: str, resume: str | N
 def _train(
     config: RunConfig, console: Console, world: World, resume: str | None, closing: ExitStack
 ) -> Outcome:
-    device = choose_device(config.values["device"], world)
+    device = claim_device(config.values["device"], world)
     work_dir = Path(config.values["work_dir"] or f"work_dirs/{config.name}")
     check_work_dir(work_dir)
     restarted = any(distributed.gather(is_restarted()))

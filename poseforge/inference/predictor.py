@@ -13,19 +13,17 @@ import torch
 from poseforge.datasets.loading import collate
 from poseforge.inference.checkpoint_model import load_model
 from poseforge.inference.crops import BoxesOf, Cropper, Crops, Image
-from poseforge.inference.device import choose_device
 from poseforge.inference.folding import fold_batch_norms
 from poseforge.inference.listing import is_image_file, list_images
 from poseforge.inference.poses import ImagePoses
 from poseforge.inference.reading_ahead import map_ahead
+from poseforge.models.device import DTYPES, Amp, autocast, choose_device, to_device
 from poseforge.structures import Batch, Prediction, Skeleton
 from poseforge.structures.affine import Floats
 from poseforge.structures.boxes import box_of_points
 from poseforge.transforms import PackedSample
 
 Source: TypeAlias = str | Path | Image
-Amp: TypeAlias = Literal["bf16", "fp16"]
-DTYPES = {None: None, "bf16": torch.bfloat16, "fp16": torch.float16}
 Pose: TypeAlias = tuple[Floats, Floats]
 
 
@@ -67,7 +65,7 @@ class Predictor:
         compile: bool = False,
         workers: int = 2,
     ) -> None:
-        if batch_size < 1 or workers < 0 or amp not in DTYPES:
+        if batch_size < 1 or workers < 0 or amp not in (None, *DTYPES):
             raise ValueError(
                 f"batch_size={batch_size}, workers={workers} and amp={amp!r}; give 1 or more, 0 or "
                 "more, and 'bf16', 'fp16' or None"
@@ -169,18 +167,14 @@ class Predictor:
 
     def _batch(self, people: Sequence[PackedSample]) -> Batch:
         batch = collate([{"arrays": arrays, "index": 0} for arrays in people])
-        tensors = cast(dict[str, torch.Tensor], batch)
-        moved = {key: value.to(self.device, non_blocking=True) for key, value in tensors.items()}
-        moved["image"] = moved["image"].contiguous(memory_format=torch.channels_last)
-        return cast(Batch, moved)
+        return to_device(batch, self.device, channels_last=True)
 
     @torch.inference_mode()
     def _run(self, people: list[PackedSample]) -> list[Pose]:
         count = len(people)
         if self.compile:  # compiled code is for one size
             people = people + people[-1:] * (self.batch_size - count)
-        enabled = self.amp is not None
-        with torch.autocast(self.device.type, dtype=DTYPES[self.amp], enabled=enabled):
+        with autocast(self.device.type, self.amp):
             prediction = self._predict(self._batch(people), "predict")
         keypoints, scores = (
             prediction[key].float().cpu().numpy()[:count] for key in ("keypoints", "scores")

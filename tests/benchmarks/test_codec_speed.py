@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from benchmarks.codec_speed import BORDER, floors, main
-from benchmarks.result import Result, check_result, measurement
+from benchmarks.result import measurement
+from tests.benchmarks.comparing import stand_in, tiny
 
 # A stand-in that computes what MMPose documents, map by map: the formulas of DARK's paper, with the
 # derivatives and the kernel of its released code.
@@ -51,28 +52,14 @@ class MSRAHeatmap:
 TITLES = ("encode", "decode, quarter offset", "decode, DARK")
 
 
-def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, *, shift: float = 0.0) -> None:
-    """Put a stand-in for MMPose before whatever is installed."""
-    for name, text in {
-        "mmpose/__init__.py": "",
-        "mmpose/codecs.py": CODECS.replace("SHIFT", str(shift)),
-        "mmpose-1.dist-info/METADATA": "Name: mmpose\nVersion: 1\n",
-    }.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    monkeypatch.setenv("PYTHONPATH", str(folder))
-
-
-def tiny(out: Path, *arguments: str) -> Result:
-    assert main(["--tiny", "--out", str(out), *arguments]) == 0
-    (path,) = out.glob("*.json")
-    return check_result(path)
+def codecs(*, shift: float) -> dict[str, str]:
+    """Return the stand-in's files; its points are `shift` pixels too far to the lower right."""
+    return {"mmpose/__init__.py": "", "mmpose/codecs.py": CODECS.replace("SHIFT", str(shift))}
 
 
 def test_both_sides_are_timed_where_they_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    stand_in(tmp_path / "site", monkeypatch)
-    result = tiny(tmp_path, "--mmpose-python", sys.executable)
+    stand_in(tmp_path / "site", monkeypatch, codecs(shift=0.0))
+    result = tiny(main, tmp_path, "--mmpose-python", sys.executable)
     found = {item["name"]: item for item in result["measurements"]}
     for case in TITLES:
         ours, theirs = (found[f"{case}: {side}"]["values"] for side in ("PoseForge", "MMPose"))
@@ -91,14 +78,14 @@ def test_both_sides_are_timed_where_they_agree(tmp_path: Path, monkeypatch: pyte
 def test_points_that_differ_by_more_than_a_thousandth_pixel_are_not_timed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    stand_in(tmp_path / "site", monkeypatch, shift=0.0015)
+    stand_in(tmp_path / "site", monkeypatch, codecs(shift=0.0015))
     assert main(["--tiny", "--out", str(tmp_path), "--mmpose-python", sys.executable]) == 2
     assert "decode, quarter offset of inside: number" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.json"))
 
 
 def test_without_mmpose_ours_are_timed(tmp_path: Path):
-    result = tiny(tmp_path)
+    result = tiny(main, tmp_path)
     names = [item["name"] for item in result["measurements"]]
     assert names == [f"{name}: PoseForge" for name in (*TITLES, BORDER)]
     assert any("no --mmpose-python was given" in note for note in result["notes"])

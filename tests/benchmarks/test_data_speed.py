@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.data_speed import main, promises
-from benchmarks.result import Result, check_result, measurement
+from benchmarks.result import measurement
+from tests.benchmarks.comparing import tiny
 
 # A stand-in for MMPose's side, which answers as fast as it can.
 STAND_IN = """
@@ -21,19 +22,12 @@ CASES = (
 )
 
 
-def tiny(out: Path, *arguments: str) -> Result:
-    assert main(["--tiny", "--out", str(out), *arguments]) == 0
-    (path,) = out.glob("*.json")
-    return check_result(path)
-
-
 def test_both_sides_and_loaders_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "stand_in.py").write_text(STAND_IN)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("benchmarks.data_speed.MODULES", {
-        "PoseForge": "benchmarks.poseforge_data", "MMPose": "stand_in",
-    })  # fmt: skip
-    result = tiny(tmp_path / "out", "--mmpose-python", sys.executable)
+    modules = "benchmarks.poseforge_data", "stand_in"
+    monkeypatch.setattr("benchmarks.data_speed.MODULES", modules)
+    result = tiny(main, tmp_path / "out", "--mmpose-python", sys.executable)
     found = {item["name"]: item for item in result["measurements"]}
     theirs = found["made-up, samples: MMPose"]
     for case in CASES:
@@ -46,7 +40,7 @@ def test_both_sides_and_loaders_are_measured(tmp_path: Path, monkeypatch: pytest
 
 
 def test_without_mmpose_the_result_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    result = tiny(tmp_path, "--mmpose-python", str(tmp_path / "python"))
+    result = tiny(main, tmp_path, "--mmpose-python", str(tmp_path / "python"))
     assert not any("MMPose" in item["name"] for item in result["measurements"])
     (note,) = [note for note in result["notes"] if "was not measured" in note]
     assert note in capsys.readouterr().err

@@ -7,8 +7,9 @@ import pytest
 
 from benchmarks.made_up_people import made_up
 from benchmarks.metric_speed import floors, main
-from benchmarks.result import Result, check_result, measurement
+from benchmarks.result import measurement
 from benchmarks.timed_calls import Side, seconds
+from tests.benchmarks.comparing import stand_in, tiny
 
 # A stand-in that computes what MMPose documents, person by person.
 FUNCTIONS = """
@@ -63,35 +64,17 @@ class MpiiPCKAccuracy:
         return {"PCK": share(0.5), "PCK@0.1": share(0.1)}
 """
 FILES = {
+    "mmpose/__init__.py": "",
+    "mmpose/evaluation/__init__.py": "",
     "mmpose/evaluation/functional.py": FUNCTIONS,
     "mmpose/evaluation/metrics.py": METRICS,
-    "mmpose-1.dist-info/METADATA": "Name: mmpose\nVersion: 1\n",
 }
 THEIRS = ["PCK@0.2 of each joint", "AUC over 20 thresholds", "PCKh with its curve", "EPE", "NME"]
 
 
-@pytest.fixture
-def mmpose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a stand-in for MMPose before whatever is installed."""
-    folder = tmp_path / "site"
-    for name, text in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        (path.parent / "__init__.py").touch()
-    (folder / "mmpose/__init__.py").touch()
-    monkeypatch.setenv("PYTHONPATH", str(folder))
-    return folder
-
-
-def tiny(out: Path, *arguments: str) -> Result:
-    assert main(["--tiny", "--out", str(out), *arguments]) == 0
-    (path,) = out.glob("*.json")
-    return check_result(path)
-
-
-def test_both_sides_are_measured_where_they_agree(tmp_path: Path, mmpose: Path):
-    result = tiny(tmp_path, "--mmpose-python", sys.executable)
+def test_both_sides_are_measured_where_they_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    stand_in(tmp_path / "site", monkeypatch, FILES)
+    result = tiny(main, tmp_path, "--mmpose-python", sys.executable)
     found = {item["name"]: item for item in result["measurements"]}
     for case in THEIRS:
         ours, theirs = (found[f"{case}, 40 people: {side}"] for side in ("PoseForge", "MMPose"))
@@ -105,7 +88,7 @@ def test_both_sides_are_measured_where_they_agree(tmp_path: Path, mmpose: Path):
 def test_without_mmpose_every_metric_is_measured_and_the_result_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    result = tiny(tmp_path, "--mmpose-python", str(tmp_path / "python"))
+    result = tiny(main, tmp_path, "--mmpose-python", str(tmp_path / "python"))
     names = [item["name"] for item in result["measurements"]]
     for name in ("PCK", "PCKh", "PDJ", "PCP strict", "EPE", "NME", "OKSAP by pycocotools"):
         assert f"{name} with 1000 resamples, 40 people: PoseForge" in names

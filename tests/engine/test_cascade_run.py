@@ -9,9 +9,9 @@ from rich.console import Console
 
 from poseforge.engine import benchmark
 from poseforge.engine.config import RunConfig
-from poseforge.engine.hooks import Hook
 from poseforge.engine.train import train
 from poseforge.models import read_checkpoint
+from tests.engine.stopping import StopAt
 
 MakeConfig = Callable[..., RunConfig]
 
@@ -41,13 +41,9 @@ def make_cascade(make_config: MakeConfig) -> MakeConfig:
 def test_a_resumed_run_is_the_straight_one(
     make_cascade: MakeConfig, console: Console, tmp_path: Path, stop: int
 ):
-    class Stop(Hook):
-        def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
-            outputs["stop"] = runner.iter + 1 == stop
-
     train(make_cascade("straight"), console, launcher="none", resume=None)
     config = make_cascade("stopped")
-    config.values["custom_hooks"] = [{"type": Stop}]
+    config.values["custom_hooks"] = [{"type": StopAt, "iteration": stop}]
     assert train(config, console, launcher="none", resume=None).interrupted is not None
     train(make_cascade("stopped"), console, launcher="none", resume="auto")
     straight, resumed = (

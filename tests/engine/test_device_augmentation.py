@@ -10,9 +10,9 @@ import torch
 from rich.console import Console
 
 from poseforge.datasets import Scenes, SyntheticPeople, build_loader
-from poseforge.engine.adapters import to_device
 from poseforge.engine.config import RunConfig
 from poseforge.engine.train import train
+from poseforge.models.device import to_device
 from poseforge.recipes import data, fields
 from poseforge.transforms import ColorJitter, CutOut, Flip, RandomCrop, Read, defer
 

@@ -21,6 +21,7 @@ from poseforge.engine.hooks import Hook
 from poseforge.engine.optim import AutocastOptimWrapper
 from poseforge.engine.train import train
 from poseforge.models.checkpoints import read_checkpoint
+from tests.engine.stopping import StopAt
 
 MakeConfig = Callable[..., RunConfig]
 RICH = [
@@ -29,17 +30,6 @@ RICH = [
     "optim_wrapper.clip_norm=0.5",
     "param_scheduler.type='cosine'",
 ]
-
-
-class StopAt(Hook):
-    """Ask for a stop after an iteration, as a signal does."""
-
-    def __init__(self, iteration: int) -> None:
-        self.iteration = iteration
-
-    def before_train_iter(self, runner, batch_idx, data_batch=None) -> None:
-        if runner.iter + 1 == self.iteration:
-            runner.model.stop_requested = True
 
 
 def weights_of(config: RunConfig) -> dict[str, torch.Tensor]:

@@ -17,6 +17,7 @@ from poseforge.engine.train import train
 from poseforge.models.checkpoints import read_checkpoint
 from poseforge.models.estimators import TopDown
 from poseforge.registry import ESTIMATORS
+from tests.engine.stopping import StopAt
 
 MakeConfig = Callable[..., RunConfig]
 PEOPLE = SyntheticPeople(26, seed=0, size=48).people
@@ -96,13 +97,9 @@ def test_the_second_phase_trains_what_is_left_and_has_measured(
 def test_a_resumed_run_is_the_straight_one(
     make_phased: MakeConfig, console: Console, tmp_path: Path, stop: int
 ):
-    class Stop(Hook):
-        def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
-            outputs["stop"] = runner.iter + 1 == stop
-
     train(make_phased(run="straight"), console, launcher="none", resume=None)
     config = make_phased(run="stopped")
-    config.values["custom_hooks"] = [{"type": Stop}]
+    config.values["custom_hooks"] = [{"type": StopAt, "iteration": stop}]
     assert train(config, console, launcher="none", resume=None).interrupted is not None
     train(make_phased(run="stopped"), console, launcher="none", resume="auto")
     straight, resumed = (

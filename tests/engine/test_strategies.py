@@ -15,7 +15,6 @@ from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.checks import SetupError
 from poseforge.engine.config import RunConfig
 from poseforge.engine.distributed import World
-from poseforge.engine.hooks import Hook
 from poseforge.engine.optim import AutocastOptimWrapper
 from poseforge.engine.process_group import joined
 from poseforge.engine.strategies import as_validated, blocks, check_strategy, shard, whole
@@ -23,6 +22,7 @@ from poseforge.engine.train import train
 from poseforge.models.build import build_estimator
 from poseforge.models.checkpoints import read_checkpoint
 from tests.engine.processes import free_port, run_together
+from tests.engine.stopping import StopAt
 
 MakeConfig = Callable[..., RunConfig]
 # SGD: Adam's first steps blow the last digits of a gradient up to the size of the step.
@@ -124,17 +124,6 @@ def test_a_run_goes_on_with_twice_the_batch_from_the_sample_where_it_stopped(
     assert [step["iteration"] for step in steps] == list(range(1, 6 + 3 + 3 + 1))
     position = last(longer)["training"]
     assert (position["epoch"], position["iteration"], position["global_batch"]) == (3, 12, 8)
-
-
-class StopAt(Hook):
-    """Ask for a stop after an iteration, as a signal does."""
-
-    def __init__(self, iteration: int) -> None:
-        self.iteration = iteration
-
-    def before_train_iter(self, runner, batch_idx, data_batch=None) -> None:
-        if runner.iter + 1 == self.iteration:
-            runner.model.stop_requested = True
 
 
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp"])

@@ -1,22 +1,20 @@
 """Everyone in an image at once."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from torch import Tensor, nn
 
 from poseforge.codecs import PartFields
-from poseforge.models.estimators.averaging import average_outputs
-from poseforge.models.estimators.base import Estimator, Mode
+from poseforge.models.estimators.single_pass import SinglePass
 from poseforge.models.heads.fields import FieldsHead
 from poseforge.models.preprocessor import Normalize
 from poseforge.registry import ESTIMATORS
-from poseforge.structures import Batch, Prediction, as_skeleton
-from poseforge.structures.affine import apply_inverse
+from poseforge.structures import Batch, as_skeleton
 
 
 @ESTIMATORS.register_module()
-class BottomUp(Estimator):
+class BottomUp(SinglePass):
     """Normalise the image, backbone, head; its outputs are put together to people by the codec.
 
     Batches are of scenes: `keypoints` (B, P, K, 2), `visible` (B, P, K), `ignored` (B, Q, 4). The
@@ -61,36 +59,11 @@ class BottomUp(Estimator):
             )
         self.normalize = Normalize(**(normalize or {}))
         self.backbone = backbone
+        self.neck = nn.Identity()
         self.head = head
         self.codec = codec
         self.flip_test = flip_test
         self.scales = tuple(scales)
 
-    def forward(self, batch: Batch, mode: Mode) -> dict[str, Tensor] | Prediction | Tensor:
-        normalized = cast(Batch, {**batch, "image": self.normalize(batch["image"])})
-        if mode == "tensor":
-            return self._network(normalized)
-        if mode == "loss":
-            targets = self.codec.encode(batch["keypoints"], batch["visible"], batch.get("ignored"))
-            return self.head.loss(self._network(normalized), targets)
-        if mode == "predict":
-            return self._predict(normalized)
-        raise ValueError(f"mode={mode!r}; choose one of loss, predict, tensor")
-
-    def _network(self, batch: Batch) -> Tensor:
-        """Return the head's outputs for a batch whose images are normalised."""
-        outputs: Tensor = self.head(self.backbone(batch["image"]), batch)
-        return outputs
-
-    def _predict(self, batch: Batch) -> Prediction:
-        outputs = average_outputs(
-            self._network,
-            batch,
-            self.codec,
-            self.skeleton,
-            flip=self.flip_test,
-            scales=self.scales,
-        )
-        points, scores = self.codec.decode(outputs)
-        images = apply_inverse(batch["matrix"], points.flatten(1, 2)).reshape(points.shape)
-        return {"keypoints": images, "scores": scores}
+    def _targets(self, batch: Batch) -> dict[str, Tensor]:
+        return self.codec.encode(batch["keypoints"], batch["visible"], batch.get("ignored"))

@@ -1,22 +1,20 @@
 """One person at a time, cropped beforehand."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from poseforge.codecs.base import Codec
-from poseforge.models.estimators.averaging import average_outputs
-from poseforge.models.estimators.base import Estimator, Mode
+from poseforge.models.estimators.single_pass import SinglePass
 from poseforge.models.heads.base import Head
 from poseforge.models.preprocessor import Normalize
 from poseforge.registry import ESTIMATORS
-from poseforge.structures import Batch, Prediction, Skeleton, as_skeleton
-from poseforge.structures.affine import apply_inverse
+from poseforge.structures import Skeleton, as_skeleton
 
 
 @ESTIMATORS.register_module()
-class TopDown(Estimator):
+class TopDown(SinglePass):
     """Normalise the crop, backbone, neck, head; its outputs are decoded by the codec.
 
     Args:
@@ -60,33 +58,3 @@ class TopDown(Estimator):
         self.codec = codec
         self.flip_test = flip_test
         self.scales = tuple(scales)
-
-    def forward(self, batch: Batch, mode: Mode) -> dict[str, Tensor] | Prediction | Tensor:
-        normalized = cast(Batch, {**batch, "image": self.normalize(batch["image"])})
-        if mode == "tensor":
-            return self._network(normalized)
-        if mode == "loss":
-            targets = self.codec.encode(batch["keypoints"], batch["visible"])
-            return self.head.loss(self._network(normalized), targets)
-        if mode == "predict":
-            return self._predict(normalized)
-        raise ValueError(f"mode={mode!r}; choose one of loss, predict, tensor")
-
-    def _network(self, batch: Batch) -> Tensor:
-        """Return the head's outputs for a batch whose images are normalised."""
-        outputs: Tensor = self.head(self.neck(self.backbone(batch["image"])), batch)
-        return outputs
-
-    def _predict(self, batch: Batch) -> Prediction:
-        outputs = average_outputs(
-            self._network,
-            batch,
-            self.codec,
-            self.skeleton,
-            flip=self.flip_test,
-            scales=self.scales,
-        )
-        if self.stages > 1:
-            outputs = outputs[:, : self.last_stage]
-        keypoints, scores = self.codec.decode(outputs)
-        return {"keypoints": apply_inverse(batch["matrix"], keypoints), "scores": scores}

@@ -1,0 +1,46 @@
+"""What scripts that measure time or memory share: their options, and the result file at the end."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.result import RESULTS, Measurement, new_result, write_result
+
+CPU = torch.device("cpu")
+
+
+def options_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser of the options that every script has."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--tiny", action="store_true", help="seconds, to try this out")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
+    parser.add_argument("--commit", help="the commit, on a machine without git")
+    return parser
+
+
+def publish(
+    name: str,
+    options: argparse.Namespace,
+    measurements: Sequence[Measurement],
+    *,
+    settings: Mapping[str, Any],
+    notes: Sequence[str] = (),
+    device: torch.device = CPU,
+) -> None:
+    """Print the medians and notes, and write the result file."""
+    result = new_result(
+        "speed",
+        name,
+        device=device,
+        settings={**settings, "tiny": options.tiny},
+        measurements=measurements,
+        commit=options.commit,
+    )
+    result["notes"] = list(notes)
+    for item in measurements:
+        print(f"{item['name']}: {item['median']:.4g} {item['unit']}")
+    print(*notes, sep="\n")
+    print(f"wrote {write_result(result, options.out)}")
