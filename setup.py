@@ -8,10 +8,9 @@ ROOT = Path(__file__).parent
 VERSION = "0.1.0"
 
 TEST = ["pytest>=8", "pytest-timeout"]
-EVAL = ["faster-coco-eval>=1.6"]
 SLURM = ["submitit>=1.5"]
 PARQUET = ["pyarrow>=15"]
-DEV = [*TEST, *EVAL, *SLURM, *PARQUET, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
+DEV = [*TEST, *SLURM, *PARQUET, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
 
 setup(
     name="poseforge",
@@ -43,7 +42,6 @@ setup(
     extras_require={
         "test": TEST,
         "dev": DEV,
-        "eval": EVAL,
         "slurm": SLURM,
         "parquet": PARQUET,
     },

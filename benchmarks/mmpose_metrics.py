@@ -20,6 +20,7 @@ from mmpose.evaluation.functional import (
 from mmpose.evaluation.metrics import MpiiPCKAccuracy
 
 from benchmarks.made_up_people import Arrays
+from benchmarks.mmpose_average_precision import average_precision, read_coco_scene
 from benchmarks.timed_calls import serve
 
 
@@ -69,14 +70,17 @@ def nme(scene: Arrays) -> list[float]:
 
 if __name__ == "__main__":
     MMLogger.get_current_instance().setLevel("ERROR")  # writing its log is not measured
-    files = sorted(Path(sys.argv[1]).glob("mpii16-*.npz"))
+    folder = Path(sys.argv[1])
+    scenes = {path.stem: read_scene(path) for path in folder.glob("mpii16-*.npz")}
+    scenes |= {path.stem: read_coco_scene(path) for path in folder.glob("coco17-*.npz")}
     cases = {
         "PCK@0.2 of each joint": pck,
         "AUC over 20 thresholds": auc,
         "PCKh with its curve": pckh_curve,
         "EPE": epe,
         "NME": nme,
+        "OKSAP, all numbers": average_precision,
     }
     versions = {"mmpose": version("mmpose"), "numpy": np.__version__}
     versions |= {"mmengine": mmengine.__version__, "python": platform.python_version()}
-    serve(cases, {path.stem: read_scene(path) for path in files}, versions)
+    serve(cases, scenes, versions)

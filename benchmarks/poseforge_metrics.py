@@ -1,6 +1,5 @@
 """PoseForge's metrics, to be timed: `python -m benchmarks.poseforge_metrics FOLDER`."""
 
-import importlib.util
 import platform
 import sys
 from collections.abc import Mapping
@@ -12,10 +11,10 @@ import numpy as np
 from benchmarks.timed_calls import Case, serve
 from poseforge.evaluation import EPE, NME, OKSAP, PCK, PCP, PDJ, PCKh
 from poseforge.evaluation.base import ComparableMetric, Metric, as_detections
-from poseforge.evaluation.coco_backends import BACKENDS
 from poseforge.evaluation.distances import normalised_distances, pixel_distances
 from poseforge.evaluation.errors import error_kinds, oks_tolerances
 from poseforge.evaluation.hits import hit_curve
+from poseforge.evaluation.pycocotools_numbers import pycocotools_numbers
 from poseforge.structures import SKELETONS, People, Skeleton
 from poseforge.structures.affine import Floats
 
@@ -95,6 +94,7 @@ METRICS: Mapping[str, ComparableMetric] = {
     "PCP strict": PCP("strict"),
     "EPE": EPE(),
     "NME": NME(),
+    "OKSAP": OKSAP(),
 }
 INTERVALS = "with 1000 resamples"
 
@@ -119,14 +119,10 @@ def numbers(metric: ComparableMetric) -> Case[Scene]:
     return call
 
 
-def average_precision(backend: str) -> Case[Scene]:
+def by_pycocotools(scene: Scene) -> Floats:
     """Return COCO's ten numbers without intervals."""
-
-    def call(scene: Scene) -> Floats:
-        found = as_detections(scene.predicted, scene.scores, scene.truth)
-        return BACKENDS[backend](found, scene.truth, scene.skeleton)
-
-    return call
+    found = as_detections(scene.predicted, scene.scores, scene.truth)
+    return pycocotools_numbers(found, scene.truth, scene.skeleton)
 
 
 def kinds(scene: Scene) -> Floats:
@@ -142,12 +138,7 @@ def cases() -> dict[str, Case[Scene]]:
     for name, metric in METRICS.items():
         found[f"{name}, all numbers"] = numbers(metric)
         found[f"{name} {INTERVALS}"] = report(metric)
-    for backend in BACKENDS:
-        if importlib.util.find_spec(backend.replace("-", "_")):
-            found[f"OKSAP by {backend}"] = average_precision(backend)
-    # Intervals cost the same whichever of them computes the numbers.
-    found[f"OKSAP by pycocotools {INTERVALS}"] = report(OKSAP("pycocotools"))
-    return {**found, "error kinds": kinds}
+    return {**found, "OKSAP by pycocotools": by_pycocotools, "error kinds": kinds}
 
 
 if __name__ == "__main__":

@@ -6,8 +6,7 @@ Lin et al., "Microsoft COCO", ECCV 2014; https://cocodataset.org/#keypoints-eval
 import numpy as np
 
 from poseforge.evaluation.base import DetectionMetric, Report
-from poseforge.evaluation.coco_backends import BACKENDS
-from poseforge.evaluation.intervals import bootstrap, percentile_intervals
+from poseforge.evaluation.intervals import numbers_with_intervals
 from poseforge.evaluation.oks import SEGMENT_OF_BOX, sigmas_of
 from poseforge.evaluation.oks_matching import (
     MAX_DETECTIONS,
@@ -15,11 +14,13 @@ from poseforge.evaluation.oks_matching import (
     match,
     rows_of_images,
 )
+from poseforge.evaluation.pycocotools_numbers import pycocotools_numbers
 from poseforge.evaluation.weighted_precision import NAMES, WeightedPrecision
 from poseforge.registry import METRICS
 from poseforge.structures import Detections, People, Skeleton
 from poseforge.structures.boxes import sides_of
 
+BACKENDS = ("poseforge", "pycocotools")
 VERSION = "v1"
 COLUMNS = ("AP", "AP50", "AP75", "APm", "APl", "AR")
 
@@ -31,34 +32,32 @@ class OKSAP(DetectionMetric):
     A number is NaN where nobody of its kind is to be found, which COCO's code writes as -1.
 
     Args:
-        backend: Whose code computes the numbers: "pycocotools", the reference, or
-            "faster-coco-eval", which is optional. Intervals are computed by our own from the same
-            matches.
+        backend: Whose code computes the numbers: "poseforge", all images at once, or
+            "pycocotools", the reference, one by one: the same numbers, which is why the metric's
+            specification does not name it, but much later. Intervals are always by "poseforge".
 
     Raises:
         ValueError: The backend is not known.
     """
 
-    def __init__(self, backend: str = "pycocotools") -> None:
+    def __init__(self, backend: str = "poseforge") -> None:
         if backend not in BACKENDS:
             raise ValueError(f"backend='{backend}' is not known; choose {', '.join(BACKENDS)}")
         self.backend = backend
 
     def of_detections(self, detections: Detections, truth: People, skeleton: Skeleton) -> Report:
         statistic = self.statistic_of_detections(detections, truth, skeleton)
-        numbers = BACKENDS[self.backend](detections, truth, skeleton)
-        values = dict(
-            zip(NAMES, np.where(numbers < 0, np.nan, 100 * numbers).tolist(), strict=True)
-        )
-        ends = percentile_intervals(bootstrap(statistic, np.random.default_rng(0)))
+        found = numbers_with_intervals(statistic)
+        values = {name: number for name, (number, _) in found.items()}
+        if self.backend == "pycocotools":
+            reference = pycocotools_numbers(detections, truth, skeleton)
+            values = dict(zip(NAMES, reference.tolist(), strict=True))
         return Report(
             metric=self._specification(truth, skeleton),
             values=values,
             columns={title: values[title] for title in COLUMNS},
             people=int(np.count_nonzero(truth.to_find)),
-            intervals={
-                name: (low, high) for name, (low, high) in zip(NAMES, ends.tolist(), strict=True)
-            },
+            intervals={name: interval for name, (_, interval) in found.items()},
             notes=_notes(detections, truth),
         )
 
@@ -74,7 +73,7 @@ class OKSAP(DetectionMetric):
         area = "segment" if len(truth.areas) else f"{SEGMENT_OF_BOX:g} box"
         return (
             f"OKS-AP[OKS {low:.2f}:{step:.2f}:{high:.2f}, area={area}, sigmas={skeleton.name}, "
-            f"{MAX_DETECTIONS} detections an image, micro, {self.backend}, {VERSION}]"
+            f"{MAX_DETECTIONS} detections an image, micro, {VERSION}]"
         )
 
 

@@ -20,11 +20,6 @@ def oks(
 ) -> Floats:
     """Return the similarity of every pose to every person.
 
-    It is the mean over the person's labelled joints of exp(-d² / (2 area (2 sigma)²)). A person
-    without any labelled joint is similar to what lies within the doubled box: there d is each
-    joint's distance to that box, and the mean is over all joints. An infinite or NaN prediction is
-    similar to nothing.
-
     Args:
         keypoints: (M, K, 2) poses, pixels.
         truth: (N, K, 2) labels, pixels.
@@ -34,24 +29,55 @@ def oks(
         sigmas: (K,) standard deviations of the joints' labels over the square root of the area.
 
     Returns:
-        (M, N) float64.
+        (M, N) float64, as `oks_of_pairs` defines it.
     """
-    poses = keypoints.astype(np.float64)[:, None]  # (M, 1, K, 2)
-    labelled = np.asarray(visible > 0)  # (N, K)
-    without = np.asarray(labelled.sum(axis=-1) == 0)  # (N,)
-    offsets = poses - truth.astype(np.float64)  # (M, N, K, 2)
-    offsets[:, without] = _outside(poses, boxes[without].astype(np.float64))
-    scales = areas.astype(np.float64)[:, None] + np.spacing(1.0)  # (N, 1), never zero
-    exponents = (offsets**2).sum(axis=-1) / (2 * scales * (2 * np.asarray(sigmas)) ** 2)
-    similarity = np.exp(-np.where(np.isnan(exponents), np.inf, exponents))
-    counted = labelled | without[:, None]
-    mean: Floats = (similarity * counted).sum(axis=-1) / counted.sum(axis=-1)
+    shape = len(keypoints), len(truth)
+    poses, people = np.indices(shape).reshape(2, -1)
+    return oks_of_pairs(
+        keypoints[poses],
+        truth[people],
+        visible[people],
+        areas[people],
+        boxes[people],
+        sigmas,
+    ).reshape(shape)
+
+
+def oks_of_pairs(
+    keypoints: Floats, truth: Floats, visible: Floats, areas: Floats, boxes: Floats, sigmas: Floats
+) -> Floats:
+    """Return the similarity of each pose to the person of the same row, (P,) float64.
+
+    It is the mean over the person's labelled joints of exp(-d² / (2 area (2 sigma)²)). A person
+    without any labelled joint is similar to what lies within the doubled box: there d is each
+    joint's distance to that box, and the mean is over all joints. An infinite or NaN prediction is
+    similar to nothing.
+
+    Args:
+        keypoints: (P, K, 2) poses, pixels.
+        truth: (P, K, 2) labels, pixels.
+        visible: (P, K), 0 where a joint is not labelled.
+        areas: (P,) px² of the people's segments.
+        boxes: (P, 4) x1 y1 x2 y2, pixels.
+        sigmas: (K,) standard deviations of the joints' labels over the square root of the area.
+    """
+    poses = keypoints.astype(np.float64)
+    counted = np.asarray(visible > 0)  # (P, K)
+    without = ~counted.any(axis=-1)  # (P,)
+    counted[without] = True
+    offsets = poses - truth.astype(np.float64)  # (P, K, 2)
+    offsets[without] = _outside(poses[without], boxes[without].astype(np.float64))
+    scales = areas.astype(np.float64)[:, None] + np.spacing(1.0)  # (P, 1), never zero
+    squares = offsets[..., 0] ** 2 + offsets[..., 1] ** 2
+    similarity = np.exp(-(squares / (2 * np.asarray(sigmas)) ** 2 / scales / 2))
+    similarity[~counted | np.isnan(similarity)] = 0
+    mean: Floats = similarity.sum(axis=-1) / counted.sum(axis=-1)
     return mean
 
 
 def _outside(poses: Floats, boxes: Floats) -> Floats:
-    """Return (M, N, K, 2) how far joints lie outside the doubled boxes, 0 within."""
-    sides = sides_of(boxes)[:, None]  # (N, 1, 2)
+    """Return (P, K, 2) how far joints lie outside the doubled boxes, 0 within."""
+    sides = sides_of(boxes)[:, None]  # (P, 1, 2)
     low, high = boxes[:, None, :2] - sides, boxes[:, None, 2:] + sides
     outside: Floats = np.maximum(low - poses, 0) + np.maximum(poses - high, 0)
     return outside

@@ -6,12 +6,11 @@ every match and not only the final numbers.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from poseforge.evaluation.oks import areas_of, oks, sigmas_of
+from poseforge.evaluation.oks import areas_of, oks_of_pairs, sigmas_of
 from poseforge.structures import Detections, People, Skeleton
 from poseforge.structures.affine import Floats
 from poseforge.structures.boxes import box_of_points, sides_of
@@ -23,6 +22,9 @@ THRESHOLDS = np.linspace(0.5, 0.95, 10)
 # COCO's ranges of px²: all, medium, large. Keypoints have no small people.
 AREA_RANGES = np.array([(0, 1e10), (32**2, 96**2), (96**2, 1e10)])
 MAX_DETECTIONS = 20
+
+# Pairs whose similarity is computed at once: few enough to stay in the processor's cache.
+PAIRS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -128,21 +130,19 @@ def _people_of_images(image_rows: Rows) -> Rows:
 def _similarity(
     keypoints: Floats, images: Rows, table: Rows, truth: People, sigmas: Floats
 ) -> Floats:
-    """Return (M, S) OKS of detections, image by image, to the people of their image."""
+    """Return (M, S) OKS of detections to the people of their image, -1 to nobody."""
     areas = areas_of(truth)
-    similarity = np.full((len(images), table.shape[1]), -1.0)
-    bounds = [*np.flatnonzero(np.diff(images, prepend=-1)), len(images)]
-    for start, stop in pairwise(bounds):
-        rows = table[images[start]]
-        rows = rows[rows >= 0]
-        similarity[start:stop, : len(rows)] = oks(
-            keypoints[start:stop],
-            truth.keypoints[rows],
-            truth.visible[rows],
-            areas[rows],
-            truth.boxes[rows],
-            sigmas,
-        )
+    candidates = table[images]  # (M, S)
+    pairs = candidates >= 0
+    similarity = np.full(candidates.shape, -1.0)
+    rows, people = np.nonzero(pairs)[0], candidates[pairs]
+    parts = []
+    for start in range(0, len(rows), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        poses, of = keypoints[rows[part]], people[part]
+        labels = truth.keypoints[of], truth.visible[of]
+        parts.append(oks_of_pairs(poses, *labels, areas[of], truth.boxes[of], sigmas))
+    similarity[pairs] = np.concatenate([*parts, np.empty(0)])
     return similarity
 
 

@@ -1,7 +1,6 @@
 """COCO's own evaluation code, fed from arrays: no files, and nothing printed."""
 
 import importlib.util
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -23,37 +22,19 @@ FAR = 1e9
 
 
 def pycocotools_numbers(detections: Detections, truth: People, skeleton: Skeleton) -> Floats:
-    """Return the ten numbers of `pycocotools`, as fractions; -1 where there is nothing to score."""
+    """Return the ten numbers of `pycocotools`, in percent; NaN where nobody is to be found."""
     indexing, evaluation = _silent("pycocotools.coco"), _silent("pycocotools.cocoeval")
     evaluator = evaluation.COCOeval(
         *(_indexed(indexing.COCO, dataset) for dataset in _datasets(detections, truth)), "keypoints"
     )
-    return _evaluated(evaluator, skeleton)
-
-
-def faster_coco_eval_numbers(detections: Detections, truth: People, skeleton: Skeleton) -> Floats:
-    """Return the same ten numbers by `faster-coco-eval`.
-
-    Raises:
-        ValueError: It is not installed.
-    """
-    try:
-        from faster_coco_eval import COCO, COCOeval_faster
-    except ImportError as error:
-        raise ValueError(
-            "backend='faster-coco-eval' is not installed; install it with "
-            "`pip install poseforge[eval]`, or choose backend='pycocotools'"
-        ) from error
-    evaluator = COCOeval_faster(
-        *(_indexed(COCO, dataset) for dataset in _datasets(detections, truth)), "keypoints"
-    )
-    return _evaluated(evaluator, skeleton)
-
-
-BACKENDS: dict[str, Callable[[Detections, People, Skeleton], Floats]] = {
-    "pycocotools": pycocotools_numbers,
-    "faster-coco-eval": faster_coco_eval_numbers,
-}
+    evaluator.params.kpt_oks_sigmas = sigmas_of(skeleton)
+    evaluator.params.maxDets = [MAX_DETECTIONS]
+    evaluator.evaluate()
+    evaluator.accumulate()
+    evaluator.summarize()
+    # COCO's code writes -1 where there is nothing to score.
+    numbers: Floats = np.where(evaluator.stats < 0, np.nan, 100 * evaluator.stats)
+    return numbers
 
 
 def _silent(name: str) -> ModuleType:
@@ -75,15 +56,6 @@ def _indexed(kind: type[Any], dataset: dict[str, Any]) -> Any:
     index.dataset = dataset
     index.createIndex()
     return index
-
-
-def _evaluated(evaluator: Any, skeleton: Skeleton) -> Floats:
-    evaluator.params.kpt_oks_sigmas = sigmas_of(skeleton)
-    evaluator.params.maxDets = [MAX_DETECTIONS]
-    evaluator.evaluate()
-    evaluator.accumulate()
-    evaluator.summarize()
-    return np.asarray(evaluator.stats, dtype=np.float64)
 
 
 def _datasets(detections: Detections, truth: People) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -124,11 +96,17 @@ def _annotations(
     areas: Floats,
     **columns: NDArray[Any],
 ) -> list[dict[str, Any]]:
+    columns = {"image_id": images, "area": areas, **columns}
     triples = np.dstack([keypoints.astype(np.float64), flags])
+    # They stay arrays, into which COCO's code turns lists again and again.
     triples = triples.reshape(len(keypoints), 3 * keypoints.shape[1])
-    columns = {"image_id": images, "keypoints": triples, "area": areas, **columns}
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     return [
-        {"id": number, "category_id": 1, **dict(zip(columns, row, strict=True))}
-        for number, row in enumerate(rows, start=1)
+        {
+            "id": number,
+            "category_id": 1,
+            "keypoints": triple,
+            **dict(zip(columns, row, strict=True)),
+        }
+        for number, (triple, row) in enumerate(zip(triples, rows, strict=True), start=1)
     ]
