@@ -27,7 +27,7 @@ def tiny(out: Path, *arguments: str) -> Result:
     return check_result(path)
 
 
-def test_both_sides_and_loaders_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_both_sides_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "stand_in.py").write_text(STAND_IN)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr("benchmarks.data_speed.MODULES", {
@@ -41,7 +41,6 @@ def test_both_sides_and_loaders_are_measured(tmp_path: Path, monkeypatch: pytest
         ratio = found[f"made-up, {case}: PoseForge ÷ MMPose"]
         expected = [a / b for a, b in zip(ours["values"], theirs["values"], strict=True)]
         assert ratio["values"] == pytest.approx(expected)
-    assert found["loader, 1 workers, 48 x 64 pixels"]["median"] > 0
     assert sum("NOT KEPT" in note for note in result["notes"]) == 2
 
 
