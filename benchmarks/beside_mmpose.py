@@ -95,12 +95,13 @@ def publish(
     plan: Mapping[str, Any],
     measurements: Sequence[Measurement],
     notes: Sequence[str],
+    device: str = "cpu",
 ) -> None:
     """Print the medians and notes, and write the result file."""
     result = new_result(
         "speed",
         name,
-        device=torch.device("cpu"),
+        device=torch.device(device),
         settings={
             "plan": dict(plan),
             "threads": 1,

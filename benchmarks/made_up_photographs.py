@@ -63,7 +63,7 @@ class Photographs(PoseDataset):
         return {**sample, "image_path": str(everyone.image_paths[index])}
 
     def fingerprint(self) -> str:
-        return f"{self.name} {len(self)}"
+        return f"{self.name} {len(self)} {self._picture_of[-1]}"
 
 
 def coco_photographs(people: int, folder: Path) -> dict[str, str]:

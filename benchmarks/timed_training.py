@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 
@@ -19,6 +20,8 @@ from poseforge.models.build import build_estimator
 from poseforge.models.estimators.base import Estimator
 from poseforge.structures import Batch
 from poseforge.testing import example_batch
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def past_the_first(loader: torch.utils.data.DataLoader, workers: int) -> Iterato
 
 
 def seconds(
-    plan: Plan, batches: Iterator[Batch], work: Callable[[Batch], None], device: torch.device
+    plan: Plan, batches: Iterator[T], work: Callable[[T], object], device: torch.device
 ) -> float:
     """Return how long a plan's steps take, warm-up left out, until the device has finished."""
     for _ in range(plan.warmup):

@@ -32,8 +32,8 @@ MODELS = {
         "codec.stride=4",
     ),
     "simplebaseline": (
-        "model.backbone.name=resnet18",
-        "model.neck={'type':'Deconvolutions','in_channels':512,'widths':(8,8,8)}",
+        "model.backbone={'type':'ConvStack','channels':(4,4,4,4,4),'kernel_size':3}",
+        "model.neck={'type':'Deconvolutions','in_channels':4,'widths':(8,8,8)}",
         "model.head.in_channels=8",
     ),
     "simplepose": (
