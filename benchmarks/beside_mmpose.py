@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from benchmarks.result import Measurement
-from benchmarks.speed_script import options_parser, publish
+from benchmarks.speed_script import CPU, options_parser, publish
 from benchmarks.timed_calls import Side
 
 OURS, THEIRS = "PoseForge", "MMPose"
@@ -97,6 +98,7 @@ def publish_comparison(
     *,
     plan: Mapping[str, Any],
     notes: Sequence[str],
+    device: torch.device = CPU,
 ) -> None:
     """Print the medians and notes, and write the result file, which has both sides' versions."""
     settings = {
@@ -104,4 +106,4 @@ def publish_comparison(
         "threads": 1,
         "sides": {side: process.versions for side, process in sides.items()},
     }
-    publish(name, options, measurements, settings=settings, notes=notes)
+    publish(name, options, measurements, settings=settings, notes=notes, device=device)

@@ -1,4 +1,4 @@
-"""Samples a second of one worker core beside MMPose's, and images a second of whole loaders.
+"""Samples a second of one worker core beside MMPose's.
 
     python -m benchmarks.data_speed --mmpose-python mmpose-venv/bin/python
 
@@ -12,12 +12,10 @@ device's work, and a row of its own says what it costs on the same core.
 import json
 import sys
 import tempfile
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from benchmarks.beside_mmpose import (
@@ -28,17 +26,18 @@ from benchmarks.beside_mmpose import (
     comparison_parser,
     publish_comparison,
 )
+from benchmarks.made_up_photographs import coco_photographs
 from benchmarks.result import Measurement, measurement, ratio
-from poseforge.datasets import CocoStyle, Combined, build_loader
 from poseforge.datasets.root import data_folder
-from poseforge.transforms import Flip, RandomCrop, read_size
+from poseforge.formats import Annotations, Images, write_coco
+from poseforge.structures import SKELETONS, People
+from poseforge.transforms import read_size
 
 MODULES = "benchmarks.poseforge_data", "benchmarks.mmpose_data"
 FLOOR = "JPEG decode and one warp alone"
 PROMISES = {"samples, images decoded whole": 1.8, "samples": 2.3}  # times as fast as MMPose
 NOTES = (
-    "Samples of one core: processor time of one thread, page cache warm. Images of a loader: wall "
-    "time, the workers' start left out.",
+    "Processor time of one thread, page cache warm.",
     "COCO are the people of coco_mini; MPII the five of mpii_sample, of 1280 x 720 "
     "pixels and whose people are large, written as a COCO file with a 17th joint that nobody has.",
     "JPEG decode and one warp alone: images decoded whole, no augmentation, no bookkeeping. Most "
@@ -54,33 +53,24 @@ class Plan:
     Attributes:
         repeats: Timings of each case.
         least: Seconds of a timing: short passes are repeated.
-        images: How many images a loader gives in a timing.
-        workers: Numbers of loader processes.
-        sizes: (width, height) of the loaders' crops.
     """
 
     repeats: int
     least: float
-    images: int
-    workers: Sequence[int] = (1, 2)
-    sizes: Sequence[tuple[int, int]] = ((192, 256), (288, 384))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write a result file; return the exit status."""
     parser = comparison_parser("Measure the speed of the data side.", repeats=7)
     options = parser.parse_args(arguments)
-    plan = Plan(options.repeats, 1.0, 2048)
-    if options.tiny:
-        plan = Plan(2, 0, 8, workers=(1,), sizes=((48, 64),))
+    plan = Plan(2, 0) if options.tiny else Plan(options.repeats, 1.0)
     try:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            data = _made_up(folder) if options.tiny else _real(folder)
+            data = {"made-up": coco_photographs(2, folder)} if options.tiny else _real(folder)
             (folder / "data.json").write_text(json.dumps(data))
             with both_sides(*MODULES, options.mmpose_python, folder) as (sides, notes):
                 measurements = one_core(sides, list(data), plan)
-            measurements += loaders(data, plan)
         publish_comparison(
             "data_speed",
             options,
@@ -98,12 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _real(folder: Path) -> dict[str, dict[str, str]]:
     """Return the files of COCO and, as a COCO file, of MPII."""
     coco, mpii = data_folder() / "coco_mini", data_folder() / "mpii_sample"
-    rows = json.loads((mpii / "annotations.json").read_text())
-    people = [
-        (row["image"], np.array(row["center"]) - 1, 100 * row["scale"], np.array(row["joints"]) - 1)
-        for row in rows
-    ]
-    _write_coco(folder / "mpii.json", mpii / "images", people)
+    _write_mpii(folder / "mpii.json", mpii)
     return {
         "COCO": {
             "annotations": str(coco / "annotations/person_keypoints_train2017.json"),
@@ -113,50 +98,26 @@ def _real(folder: Path) -> dict[str, dict[str, str]]:
     }
 
 
-def _made_up(folder: Path) -> dict[str, dict[str, str]]:
-    """Return the files of two made-up pictures with a person each."""
-    rng = np.random.default_rng(0)
-    for name in ("a.jpg", "b.jpg"):
-        noise = rng.integers(256, size=(400, 600, 3), dtype=np.uint8)
-        cv2.imwrite(str(folder / name), cv2.GaussianBlur(noise, (0, 0), 3))
-    people = [
-        (name, np.array([300.0, 200.0]), 180.0, rng.uniform(100, 300, (16, 2)))
-        for name in ("a.jpg", "b.jpg")
-    ]
-    _write_coco(folder / "made_up.json", folder, people)
-    return {"made-up": {"annotations": str(folder / "made_up.json"), "images": f"{folder}/"}}
-
-
-def _write_coco(path: Path, images: Path, people: Sequence[tuple]) -> None:
-    """Write people of 16 joints as a COCO file of 17, the last not labelled.
-
-    Args:
-        path: Where to.
-        images: The folder of their images.
-        people: Image name, middle (2,), half a box's side and joints (16, 2) of each.
-    """
-    sizes = [read_size(images / name) for name, *_ in people]
-    document = {
-        "images": [
-            {"id": n, "file_name": name, "width": size[0], "height": size[1]}
-            for n, ((name, *_), size) in enumerate(zip(people, sizes, strict=True))
-        ],
-        "categories": [{"id": 1, "name": "person", "keypoints": [], "skeleton": []}],
-        "annotations": [
-            {
-                "id": n,
-                "image_id": n,
-                "category_id": 1,
-                "iscrowd": 0,
-                "area": 2 * half * half,
-                "bbox": [*(middle - half).tolist(), 2 * half, 2 * half],
-                "num_keypoints": 16,
-                "keypoints": [*np.insert(joints, 2, 2, axis=1).ravel().tolist(), 0, 0, 0],
-            }
-            for n, (_, middle, half, joints) in enumerate(people)
-        ],
-    }
-    path.write_text(json.dumps(document))
+def _write_mpii(path: Path, mpii: Path) -> None:
+    """Write people of 16 joints as a COCO file of 17, the last not labelled."""
+    rows = json.loads((mpii / "annotations.json").read_text())
+    joints = np.pad(np.array([row["joints"] for row in rows]) - 1, ((0, 0), (0, 1), (0, 0)))
+    middles = np.array([row["center"] for row in rows]) - 1
+    halves = 100 * np.array([[row["scale"]] for row in rows])  # of a box's side
+    paths = np.array([str(mpii / "images" / row["image"]) for row in rows])
+    ids = np.arange(len(rows)).astype(str)
+    people = People(
+        image_paths=paths,
+        keypoints=joints,
+        visible=np.broadcast_to(2.0 * (np.arange(17) < 16), joints.shape[:2]),
+        boxes=np.concatenate([middles - halves, middles + halves], axis=1),
+        ids=ids,
+        image_ids=ids,
+        areas=2 * halves[:, 0] ** 2,
+    )
+    sizes = np.array([read_size(image) for image in paths])
+    annotations = Annotations(SKELETONS["coco17"], Images(ids, paths, sizes), people)
+    write_coco(annotations, path, image_root=mpii / "images")
 
 
 def one_core(sides: Sides, inputs: Sequence[str], plan: Plan) -> list[Measurement]:
@@ -196,37 +157,6 @@ def one_core(sides: Sides, inputs: Sequence[str], plan: Plan) -> list[Measuremen
             if other is not None and other is not item and not (side == THEIRS == rival)
         ]
     return items
-
-
-def loaders(data: Mapping[str, Mapping[str, str]], plan: Plan) -> list[Measurement]:
-    """Return images a second of loaders of the first input, by workers and crop size, in turn."""
-    files = next(iter(data.values()))
-    people = CocoStyle(files["annotations"], files["images"], skeleton="coco17")
-    repeated = Combined([people], [3 * plan.images / len(people)])
-    rates: dict[str, list[float]] = {}
-    for _ in range(plan.repeats):
-        for size in plan.sizes:
-            for workers in plan.workers:
-                name = f"loader, {workers} workers, {size[0]} x {size[1]} pixels"
-                rates.setdefault(name, []).append(_loader_rate(repeated, size, workers, plan))
-    return [measurement(name, "images/s", values) for name, values in rates.items()]
-
-
-def _loader_rate(people: Combined, size: tuple[int, int], workers: int, plan: Plan) -> float:
-    batch_size = min(64, plan.images // 2)
-    transforms = [RandomCrop(size), Flip("coco17")]
-    loader = build_loader(
-        people, transforms, batch_size=batch_size, num_workers=workers, train=True
-    )
-    batches = iter(loader)
-    for _ in range(2 * workers + 1):  # what is ready when the clock starts was not made in its time
-        next(batches)
-    start = time.perf_counter()
-    for _ in range(plan.images // batch_size):
-        next(batches)
-    rate = plan.images // batch_size * batch_size / (time.perf_counter() - start)
-    batches._shutdown_workers()
-    return rate
 
 
 def promises(measurements: Sequence[Measurement]) -> list[str]:

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import cast
 
 import cv2
-import numpy as np
 import torch
 
+from benchmarks.made_up_photographs import Photographs
 from benchmarks.result import Measurement, measurement, ratio
 from benchmarks.speed_script import options_parser, publish
-from poseforge.datasets import PoseDataset, SampleStream, collate
+from poseforge.datasets import SampleStream, collate
 from poseforge.models.device import to_device
-from poseforge.structures import SKELETONS, Batch, People, Sample, boxes
+from poseforge.structures import Batch
 from poseforge.transforms import (
     ColorJitter,
     CutOut,
@@ -33,11 +33,8 @@ from poseforge.transforms import (
     Read,
     Transform,
     defer,
-    read_image,
 )
 
-PICTURE = (640, 480)
-HEIGHTS = (80, 400)  # of people, pixels
 NOTES = (
     "A worker's time is the processor's, of one thread: reading, transforms, packing, stacking.",
     "A device's time is that from a batch of a worker's until its pictures are there: of the CPU "
@@ -60,62 +57,6 @@ class Plan:
     sizes: Sequence[tuple[int, int]]
     people: int
     repeats: int
-
-
-class Photographs(PoseDataset):
-    """Pictures with the spectrum of photographs, a person in each, as JPEG files or in memory.
-
-    Args:
-        people: How many.
-        folder: Where the files are; they are written if absent.
-        decoded: Whether samples bring the pictures along.
-    """
-
-    name, protocol, skeleton = "photographs", "made up", SKELETONS["coco17"]
-
-    def __init__(self, people: int, folder: Path, *, decoded: bool) -> None:
-        rng = np.random.default_rng(0)
-        heights = np.exp(rng.uniform(*np.log(HEIGHTS), people))
-        sides = np.stack([0.5 * heights, heights], axis=-1)
-        corners = rng.uniform(0, np.array(PICTURE) - sides)
-        points = corners[:, None] + rng.uniform(size=(people, 17, 2)) * sides[:, None]
-        visible = np.full((people, 17), 2, np.float32)
-        paths = [folder / f"{number}.jpg" for number in range(people)]
-        for path in paths:
-            if not path.exists():
-                cv2.imwrite(str(path), _photograph(rng), [cv2.IMWRITE_JPEG_QUALITY, 95])
-        self.images = [read_image(path) for path in paths] if decoded else []
-        self.people = People(
-            image_paths=np.array([str(path) for path in paths]),
-            keypoints=points.astype(np.float32),
-            visible=visible,
-            boxes=boxes.box_of_points(points, visible),
-            ids=np.array([path.stem for path in paths]),
-        )
-
-    def __getitem__(self, index: int) -> Sample:
-        everyone = self.people
-        sample: Sample = {
-            "keypoints": everyone.keypoints[index],
-            "visible": everyone.visible[index],
-            "box": everyone.boxes[index],
-        }
-        if self.images:
-            return {**sample, "image": self.images[index]}
-        return {**sample, "image_path": str(everyone.image_paths[index])}
-
-    def fingerprint(self) -> str:
-        return f"{self.name} {len(self)}"
-
-
-def _photograph(rng: np.random.Generator) -> np.ndarray:
-    """Return noise whose spectrum falls with the frequency, as that of photographs does."""
-    width, height = PICTURE
-    across, down = np.fft.rfftfreq(width), np.fft.fftfreq(height)
-    frequency = np.maximum(np.hypot(across, down[:, None]), 1 / width)[..., None]
-    spectrum = np.fft.rfft2(rng.normal(size=(height, width, 3)), axes=(0, 1))
-    picture = np.fft.irfft2(spectrum / frequency, axes=(0, 1))
-    return np.clip(127.5 + 50 * picture / picture.std(), 0, 255).astype(np.uint8)
 
 
 def transforms_of(size: tuple[int, int]) -> list[Transform]:

@@ -7,28 +7,18 @@ part of every config in turn, so that a change of the machine's state meets all 
 """
 
 import argparse
-import itertools
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 
 from benchmarks.result import RESULTS, Measurement, measurement, new_result, ratio, write_result
+from benchmarks.timed_training import Feed, Plan, TimedTraining
 from benchmarks.tiny import tiny_overrides
-from poseforge.datasets.loading import build_loader
 from poseforge.datasets.root import DataNotFoundError
-from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.config import RunConfig, load_config
-from poseforge.engine.data import Source, build_source
 from poseforge.engine.distributed import World, claim_device
-from poseforge.engine.optim import build_wrapper
-from poseforge.models.build import build_estimator
-from poseforge.models.device import autocast, to_device
-from poseforge.structures import Batch
-from poseforge.testing import example_batch
 
 STEP, PREDICTION, LOADING, TOGETHER = (
     "training step, model alone",
@@ -36,21 +26,6 @@ STEP, PREDICTION, LOADING, TOGETHER = (
     "data loading alone",
     "training step with data loading",
 )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How long each part runs.
-
-    Args:
-        steps: Batches a timing.
-        warmup: Batches before it that are not timed.
-        repeats: Timings of each part.
-    """
-
-    steps: int
-    warmup: int
-    repeats: int
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -124,36 +99,20 @@ class Subject:
     """
 
     def __init__(self, config: RunConfig, device: torch.device) -> None:
-        self.config, self.device = config, device
+        self.config = config
         self.notes: list[str] = []
-        torch.manual_seed(config.values["seed"])
-        self.layout = config.train.channels_last
-        self.estimator = build_estimator(config.model).to(device)
-        self.model = RunnerModel(self.estimator, device, World(), channels_last=self.layout)
-        self.wrapper = build_wrapper(self.estimator, config.optim, device.type)
-        for group in self.wrapper.optimizer.param_groups:
-            group["lr"] = 0.0  # the same work, but noise must not drive the weights to infinity
-        self.loader = config.section("train_dataloader")
-        width, height = self.estimator.codec.input_size
+        self.model = TimedTraining(config, device)
         self.settings = {
-            "batch_size": self.loader.batch_size,
-            "num_workers": self.loader.num_workers,
-            "input_size": [width, height],
-            "channels_last": self.layout,
+            "batch_size": self.model.batch_size,
+            "num_workers": config.section("train_dataloader").num_workers,
+            "input_size": list(self.model.estimator.codec.input_size),
+            "channels_last": config.train.channels_last,
         }
-        batch = example_batch(
-            (width, height),
-            self.estimator.skeleton.num_keypoints,
-            batch_size=self.loader.batch_size,
-        )
-        self.batch = to_device(batch, device, channels_last=self.layout)
-        self.source = self._find_data()
+        self.feed = self._find_data()
 
-    def _find_data(self) -> Source | None:
+    def _find_data(self) -> Feed | None:
         try:
-            return build_source(
-                "train_dataloader", self.config, self.estimator, World(), train=True
-            )
+            return Feed(self.config, self.model.estimator)
         except DataNotFoundError as error:
             kind = str(error).partition(" is not at")[0]
             self.notes.append(f"{self.config.name}: no data loading was timed: {kind} is not here")
@@ -161,60 +120,15 @@ class Subject:
 
     def parts(self) -> dict[str, Callable[[Plan], float]]:
         """Return what can be timed: functions that return seconds, by name."""
-        alone = itertools.repeat(self.batch)
+        model, feed = self.model, self.feed
         parts: dict[str, Callable[[Plan], float]] = {
-            STEP: lambda plan: self._time(plan, alone, self._train),
-            PREDICTION: lambda plan: self._time(plan, alone, self._predict),
+            STEP: lambda plan: model.alone(plan, model.train),
+            PREDICTION: lambda plan: model.alone(plan, model.predict),
         }
-        if self.source is not None:
-            source = self.source
-            parts[LOADING] = lambda plan: self._time(plan, self._batches(source, plan), _ignore)
-            parts[TOGETHER] = lambda plan: self._time(
-                plan, self._batches(source, plan), self._train
-            )
+        if feed is not None:
+            parts[LOADING] = feed.seconds
+            parts[TOGETHER] = lambda plan: model.fed(plan, feed)
         return parts
-
-    def _time(self, plan: Plan, batches: Iterator[Batch], work: Callable[[Batch], None]) -> float:
-        for _ in range(plan.warmup):
-            work(next(batches))
-        self._wait()
-        start = time.perf_counter()
-        for _ in range(plan.steps):
-            work(next(batches))
-        self._wait()
-        return time.perf_counter() - start
-
-    def _batches(self, source: Source, plan: Plan) -> Iterator[Batch]:
-        """Give real batches, those aside that the workers had made ahead before time began."""
-        loader = build_loader(  # a new one, so that no worker works while other parts are timed
-            source.dataset,
-            source.stream.transforms,
-            batch_size=self.loader.batch_size,
-            num_workers=self.loader.num_workers,
-            train=True,
-            pin_memory=self.device.type == "cuda",
-        )
-        epochs = itertools.chain.from_iterable(itertools.repeat(loader))
-        ahead = 2 * self.loader.num_workers  # the loader's own prefetching
-        return itertools.islice(epochs, ahead, None)
-
-    def _train(self, batch: Batch) -> None:
-        self.model.train()
-        self.model.train_step(batch, self.wrapper)
-
-    @torch.inference_mode()
-    def _predict(self, batch: Batch) -> None:
-        self.estimator.eval()
-        with autocast(self.device.type, self.config.optim.amp):
-            self.estimator(batch, "predict")
-
-    def _wait(self) -> None:
-        if self.device.type == "cuda":
-            torch.cuda.synchronize(self.device)
-
-
-def _ignore(batch: Batch) -> None:
-    """Do nothing with a batch."""
 
 
 def measure(subjects: Sequence[Subject], plan: Plan) -> list[Measurement]:
@@ -223,7 +137,7 @@ def measure(subjects: Sequence[Subject], plan: Plan) -> list[Measurement]:
     for _ in range(plan.repeats):
         for subject in subjects:
             for name, seconds in subject.parts().items():
-                images = plan.steps * subject.loader.batch_size
+                images = plan.steps * subject.model.batch_size
                 rate = images / seconds(plan)
                 rates.setdefault((subject.config.name, name), []).append(rate)
     items = {

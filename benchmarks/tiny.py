@@ -31,6 +31,11 @@ MODELS = {
         "'loss':{'type':'HeatmapMSE','reduction':'sum'}}",
         "codec.stride=4",
     ),
+    "simplebaseline": (
+        "model.backbone={'type':'ConvStack','channels':(4,4,4,4,4),'kernel_size':3}",
+        "model.neck={'type':'Deconvolutions','in_channels':4,'widths':(8,8,8)}",
+        "model.head.in_channels=8",
+    ),
     "simplepose": (
         "model.backbone.channels=(4,4,4)",
         "model.head.in_features=256",  # 4 channels of 8 x 8 cells
@@ -42,7 +47,7 @@ LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
 def tiny_overrides(config: str | Path) -> list[str]:
     """Return `key=value` overrides: a narrow model, inputs of 64 x 64 and batches of 4 people."""
-    family, _, data = Path(config).stem.partition("_")
+    family, *_, data = Path(config).stem.split("_")
     if family not in MODELS:
         raise ValueError(f"there is no tiny form of {config}; there is of {', '.join(MODELS)}_*")
     chosen = ["codec.input_size=(64,64)", *MODELS[family]]
@@ -53,8 +58,8 @@ def tiny_overrides(config: str | Path) -> list[str]:
     if data == "synthetic":
         chosen += [f"{loader}.{people}.num_people=16" for loader in LOADERS]
         return [*chosen, *(f"{loader}.{people}.size=96" for loader in LOADERS)]
-    few = f"train_dataloader.{people}.ratios=(0.02,0.002)"
-    return [*chosen, few, f"test_dataloader.{people}.split=val"]
+    few = [f"train_dataloader.{people}.ratios=(0.02,0.002)"] if data == "lsp" else []
+    return [*chosen, *few, f"test_dataloader.{people}.split=val"]
 
 
 def has_leeds() -> bool:

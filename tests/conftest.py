@@ -32,7 +32,7 @@ def leeds_points() -> np.ndarray:
 def fake_root(tmp_path_factory: pytest.TempPathFactory, leeds_points: np.ndarray) -> Path:
     """A folder with `lsp` and `lspet` in their official layouts, one small picture repeated.
 
-    `coco` has 12 people a split and, to train on, one in each of `SIXTEEN_OF_COCO`; `mpii` in
+    `coco` has 128 people a split and, to train on, one in each of `SIXTEEN_OF_COCO`; `mpii` in
     HRNet's layout has 64 times one person to train on, and to validate on.
 
     Person n is `leeds_points` moved right by n / 1000 px. In lsp the first joint of every second
@@ -69,7 +69,7 @@ def _write_coco(folder: Path, encoded: bytes) -> None:
     keypoints = [number for k in range(17) for number in (5 + 3 * k, 10 + 4 * k, 2)]
     person = {"category_id": 1, "iscrowd": 0, "num_keypoints": 17, "keypoints": keypoints}
     for split, more in (("train", SIXTEEN_OF_COCO), ("val", ())):
-        numbers = [*range(1, 13), *map(int, more)]
+        numbers = [*range(1, 129), *map(int, more)]
         document = {
             "images": [
                 {"id": n, "file_name": f"{n:012d}.jpg", "width": 60, "height": 80} for n in numbers

@@ -38,6 +38,7 @@ class Row:
         minutes: Expected on an NVIDIA H200, everything included.
         models: Configs without their data set; empty where a benchmark of the row's own id is run.
         options: Overrides of the training; empty where nothing is trained.
+        beside_mmpose: Whether its benchmark also measures MMPose.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Row:
     minutes: int
     models: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    beside_mmpose: bool = False
 
     def name(self, data: str) -> str:
         """Return what its result is called."""
@@ -68,6 +70,19 @@ ROWS = (
         3,
     ),
     Row(
+        "utilisation",
+        "CPM's training steps in bf16: their share of the measured matrix ceiling, plain, "
+        "channels-last and compiled, and whether the loader keeps up",
+        8,
+    ),
+    Row(
+        "resnet50_coco",
+        "ResNet-50 256 x 192 in bf16: training images a second fed by PoseForge's loaders and by "
+        "MMPose's, with `--mmpose-python PATH`; without one, by PoseForge's alone",
+        6,
+        beside_mmpose=True,
+    ),
+    Row(
         "simplepose",
         "SimplePose on LSP and LSPET in bf16, tested plain and with flip",
         20,
@@ -79,6 +94,13 @@ ROWS = (
         "HmapPose on LSP and LSPET in bf16, tested plain and with flip",
         30,
         ("hmappose",),
+        (LOADER,),
+    ),
+    Row(
+        "simplebaseline_r50",
+        "SimpleBaseline's ResNet-50 on LSP and LSPET in bf16, tested plain and with flip",
+        25,
+        ("simplebaseline_r50",),
         (LOADER,),
     ),
     Row(
@@ -164,6 +186,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--work-dir", type=Path, help="default work_dirs/gpu/<result>")
     parser.add_argument("--synthetic", action="store_true", help="generated people, no files")
     parser.add_argument("--seed", type=int, default=0, help="the training's seed")
+    parser.add_argument("--mmpose-python", help="for resnet50_coco: an environment with MMPose")
     parser.add_argument("--commit", help="the commit, on a machine without git")
     parser.add_argument(
         "--cfg-options", nargs="+", default=[], metavar="KEY=VALUE", help="further overrides"
@@ -174,7 +197,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def benchmark(row: Row, options: argparse.Namespace) -> None:
     """Run the benchmark of the row's id, which needs no data set."""
     device = ["--device", "cpu", "--tiny"] if options.tiny else ["--device", "cuda"]
-    run("-m", f"benchmarks.{row.id}", *device, *_result(row, options))
+    is_given = row.beside_mmpose and options.mmpose_python
+    peer = ["--mmpose-python", options.mmpose_python] if is_given else []
+    run("-m", f"benchmarks.{row.id}", *device, *peer, *_result(row, options))
 
 
 def throughput(row: Row, options: argparse.Namespace) -> None:

@@ -22,7 +22,7 @@ CASES = (
 )
 
 
-def test_both_sides_and_loaders_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_both_sides_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "stand_in.py").write_text(STAND_IN)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     modules = "benchmarks.poseforge_data", "stand_in"
@@ -35,7 +35,6 @@ def test_both_sides_and_loaders_are_measured(tmp_path: Path, monkeypatch: pytest
         ratio = found[f"made-up, {case}: PoseForge ÷ MMPose"]
         expected = [a / b for a, b in zip(ours["values"], theirs["values"], strict=True)]
         assert ratio["values"] == pytest.approx(expected)
-    assert found["loader, 1 workers, 48 x 64 pixels"]["median"] > 0
     assert sum("NOT KEPT" in note for note in result["notes"]) == 2
 
 

@@ -2,9 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.device_augmentation import PICTURE, Photographs, main
+from benchmarks.device_augmentation import main
 from benchmarks.result import check_result
-from poseforge.transforms import read_image
 
 
 def test_both_paths_are_measured_and_make_the_same_pictures(tmp_path: Path):
@@ -20,12 +19,3 @@ def test_both_paths_are_measured_and_make_the_same_pictures(tmp_path: Path):
         assert share == pytest.approx([a / b for a, b in zip(cpu, device, strict=True)])
     assert found["96 x 128: sent, cpu path"]["median"] > 3 * 96 * 128 / 1000
     assert 0 < found["96 x 128: pictures apart, worst picture"]["median"] < 1
-
-
-def test_photographs_are_the_same_from_files_and_from_memory(tmp_path: Path):
-    files, memory = (Photographs(3, tmp_path, decoded=decoded) for decoded in (False, True))
-    for index in range(3):
-        picture = read_image(files[index]["image_path"])
-        assert picture.shape == (PICTURE[1], PICTURE[0], 3)
-        assert (memory[index]["image"] == picture).all()
-        assert 20 < picture.std() < 80

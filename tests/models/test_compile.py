@@ -9,7 +9,7 @@ import torch
 from poseforge.engine.config import load_config
 from poseforge.models.build import build_estimator
 from poseforge.models.estimators.base import Estimator
-from poseforge.registry import BACKBONES, ESTIMATORS, HEADS
+from poseforge.registry import BACKBONES, ESTIMATORS, HEADS, NECKS
 from poseforge.structures import Batch
 from poseforge.testing.examples import example_batch
 
@@ -25,6 +25,7 @@ TRACED = [
     ("eol_course", [], ("tensor", "loss")),
     ("deeppose_synthetic", [CASCADE], ("loss",)),
     ("deeppose_r50_lsp", [CASCADE], ("loss",)),
+    ("simplebaseline_r50_coco", [], ("tensor", "loss", "predict")),
     ("openpose_coco", [STAGES], ("tensor", "loss")),
     ("openpose_synthetic", [], ("tensor", "loss")),
 ]
@@ -68,7 +69,7 @@ def test_the_traced_models_have_every_part():
     parts = set()
     for name, overrides, _ in TRACED:
         parts |= {type(part).__name__ for part in build(name, overrides).modules()}
-    for registry in (BACKBONES, HEADS, ESTIMATORS):
+    for registry in (BACKBONES, NECKS, HEADS, ESTIMATORS):
         registry.import_from_location()
         ours = {n for n, p in registry.module_dict.items() if p.__module__.startswith("poseforge.")}
         assert ours <= parts

@@ -61,6 +61,7 @@ def test_a_wrong_row_is_a_sentence(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("row", run_row.ROWS, ids=[row.id for row in run_row.ROWS])
 @pytest.mark.parametrize("data", ["synthetic", "as there is"])
 def test_a_row_runs_at_tiny_size(row: run_row.Row, data: str, tmp_path: Path):

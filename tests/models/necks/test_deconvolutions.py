@@ -1,29 +1,14 @@
 import torch
 from torch.nn import functional as F
 
+from poseforge.engine.config import load_config
 from poseforge.models import build_estimator
 from poseforge.models.necks import Deconvolutions
-
-SIMPLE_BASELINE = dict(
-    type="TopDown",
-    skeleton="coco17",
-    codec=dict(type="Heatmap", input_size=(192, 256), stride=4, sigma_px=8.0),
-    backbone=dict(type="TorchvisionBackbone", name="resnet50"),
-    neck=dict(type="Deconvolutions", in_channels=2048),
-    head=dict(
-        type="HeatmapHead",
-        in_channels=256,
-        num_keypoints=17,
-        widths=(),
-        kernel_size=1,
-        loss=dict(type="HeatmapMSE"),
-    ),
-)
 
 
 def test_simple_baseline_has_as_many_parameters_as_published():
     with torch.device("meta"):
-        estimator = build_estimator(SIMPLE_BASELINE)
+        estimator = build_estimator(load_config("configs/simplebaseline_r50_coco.py").model)
     assert sum(p.numel() for p in estimator.parameters()) == 33_999_697  # 34.0 M in the paper
 
 
