@@ -210,9 +210,10 @@ def _title(case: str, side: str, plan: Plan) -> str:
 
 def reading(plan: Plan, folder: Path) -> list[Measurement]:
     """Time reading and cropping files in threads and in processes: images a second, wall time."""
-    image = crowd(1)["image"]
-    cv2.imwrite(str(folder / "image.jpg"), image)
-    paths = [folder / "image.jpg"] * plan.files
+    encoded = cv2.imencode(".jpg", crowd(1)["image"])[1].tobytes()
+    paths = [folder / f"{number}.jpg" for number in range(plan.files)]
+    for path in paths:  # one file again and again would be decoded once
+        path.write_bytes(encoded)
     pools: dict[str, Callable[[], Executor]] = {
         f"{count} {kind}": partial(pool, count)
         for count in WORKERS
