@@ -71,8 +71,8 @@ def estimated(name: str, macs: float, batch: int, parameters: int, share: float)
 
 # The shares are assumptions until a result file of a GPU says better.
 WORKS = (
-    # Xiao et al., ECCV 2018, https://arxiv.org/abs/1804.06208: 34.0 million; they print 8.9 billion,
-    # torch's counter finds 5.43 (4.09 in ResNet-50, the rest in the deconvolutions).
+    # Xiao et al., ECCV 2018, https://arxiv.org/abs/1804.06208: 34.0 million. It prints 8.9 bn,
+    # but torch counts 5.43 (4.09 in ResNet-50, the rest in the deconvolutions).
     estimated("SimpleBaseline, ResNet-50, 256 × 192", 5.43e9, 32, 34_000_000, 0.3),
     estimated("CPM, six stages, 368 × 368", 175.4e9, 16, 31_219_866, 0.5),  # docs/models/cpm.md
 )
