@@ -5,9 +5,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from scipy.io import savemat
 
 from poseforge.recipes.fields import SIXTEEN_OF_COCO
+
+# Torch decides at the first backward pass whether it needs threads for devices, and after that
+# processes cannot be forked. Tests that pretend to have a GPU must not be there before it.
+torch.ones(1, requires_grad=True).sum().backward()
 
 
 @pytest.fixture(scope="session")
