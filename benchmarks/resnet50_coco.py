@@ -8,7 +8,6 @@ people are COCO's, else those of coco_mini, else made-up ones on made-up photogr
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -26,6 +25,7 @@ from benchmarks.beside_mmpose import (
 from benchmarks.fed_training import CONFIG, Task
 from benchmarks.made_up_photographs import coco_photographs
 from benchmarks.result import Measurement, measurement, ratio
+from benchmarks.speed_script import add_training_options
 from benchmarks.tiny import tiny_overrides
 from poseforge.datasets import CocoStyle
 from poseforge.datasets.root import data_folder
@@ -75,14 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = comparison_parser("Measure a training fed by PoseForge and by MMPose.")
-    parser.add_argument("--name", default="resnet50_coco", help="what the result is called")
-    parser.add_argument("--device", help="cpu or cuda; default a GPU where there is one")
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=max(1, len(os.sched_getaffinity(0)) - 2),
-        help="loader processes; default all cores but two",
-    )
+    add_training_options(parser, name="resnet50_coco")
     return parser.parse_args(arguments)
 
 

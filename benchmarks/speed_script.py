@@ -1,6 +1,7 @@
 """What scripts that measure time or memory share: their options, and the result file at the end."""
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,18 @@ def options_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
     parser.add_argument("--commit", help="the commit, on a machine without git")
     return parser
+
+
+def add_training_options(parser: argparse.ArgumentParser, *, name: str) -> None:
+    """Add what scripts that time a training take: the result's name, the device, the workers."""
+    parser.add_argument("--name", default=name, help="what the result is called")
+    parser.add_argument("--device", help="cpu or cuda; default a GPU where there is one")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=max(1, len(os.sched_getaffinity(0)) - 2),
+        help="loader processes; default all cores but two",
+    )
 
 
 def publish(

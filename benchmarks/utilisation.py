@@ -8,7 +8,6 @@ layouts; then the fastest of these fed by loaders, against the same steps on one
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +18,7 @@ import torch
 from benchmarks.matrix_ceiling import Work, convolutions, products, rate
 from benchmarks.model_flops import training_flops
 from benchmarks.result import Measurement, measurement, ratio
-from benchmarks.speed_script import options_parser, publish
+from benchmarks.speed_script import add_training_options, options_parser, publish
 from benchmarks.timed_training import Feed, Plan, TimedTraining
 from benchmarks.tiny import has_leeds, tiny_overrides
 from poseforge.engine.config import RunConfig, load_config
@@ -82,14 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = options_parser("Measure how busy a training keeps a GPU.")
-    parser.add_argument("--name", default="utilisation", help="what the result is called")
-    parser.add_argument("--device", help="cpu or cuda; default a GPU where there is one")
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=max(1, len(os.sched_getaffinity(0)) - 2),
-        help="loader processes; default all cores but two",
-    )
+    add_training_options(parser, name="utilisation")
     parser.add_argument("--repeats", type=int, default=5, help="timings of each part")
     return parser.parse_args(arguments)
 
