@@ -15,7 +15,7 @@ from poseforge.structures import Batch, as_skeleton
 
 @ESTIMATORS.register_module()
 class BottomUp(SinglePass):
-    """Normalise the image, backbone, head; its outputs are put together to people by the codec.
+    """Normalise the image, backbone, neck, head; the codec puts people together from its outputs.
 
     Batches are of scenes: `keypoints` (B, P, K, 2), `visible` (B, P, K), `ignored` (B, Q, 4). The
     skeleton is the codec's.
@@ -24,6 +24,7 @@ class BottomUp(SinglePass):
         backbone: From images (B, 3, H, W) to a sequence of features.
         head: From features to outputs.
         codec: How outputs and people relate.
+        neck: From features to features; None passes them on.
         normalize: Arguments of `Normalize`; None brings images into 0 ... 1.
         flip_test: Average outputs with those of the mirrored input. May be set later.
         scales: Average outputs over the input enlarged by each. May be set later.
@@ -42,6 +43,7 @@ class BottomUp(SinglePass):
         head: FieldsHead,
         codec: PartFields,
         *,
+        neck: nn.Module | None = None,
         normalize: Mapping[str, Any] | None = None,
         flip_test: bool = False,
         scales: Sequence[float] = (1.0,),
@@ -59,7 +61,7 @@ class BottomUp(SinglePass):
             )
         self.normalize = Normalize(**(normalize or {}))
         self.backbone = backbone
-        self.neck = nn.Identity()
+        self.neck = nn.Identity() if neck is None else neck
         self.head = head
         self.codec = codec
         self.flip_test = flip_test

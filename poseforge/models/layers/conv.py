@@ -4,15 +4,25 @@ from torch import nn
 
 
 def conv_relu(
-    in_channels: int, out_channels: int, kernel_size: int, *, batch_norm: bool = False
+    in_channels: int,
+    out_channels: int,
+    kernel_size: int,
+    *,
+    stride: int = 1,
+    batch_norm: bool = False,
 ) -> nn.Sequential:
-    """Return convolution, batch normalisation if asked for, ReLU; the size stays.
+    """Return convolution, batch normalisation if asked for, ReLU; stride 1 keeps the size.
 
     With batch normalisation the convolution has no bias and starts from He et al.'s normal
     distribution, https://arxiv.org/abs/1502.01852; without, from PyTorch's default.
     """
     conv = nn.Conv2d(
-        in_channels, out_channels, kernel_size, padding=kernel_size // 2, bias=not batch_norm
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride,
+        padding=kernel_size // 2,
+        bias=not batch_norm,
     )
     if not batch_norm:
         return nn.Sequential(conv, nn.ReLU(inplace=True))
