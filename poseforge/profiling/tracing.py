@@ -1,0 +1,207 @@
+"""A trace of some steps for Perfetto, and what it tells of kernels and memory by layer."""
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.profiler import ProfilerActivity, record_function
+
+from poseforge.files import replacing
+from poseforge.profiling.record import Kernel, Memory
+from poseforge.profiling.spans import OWN_COST, STEP, Key, Recorder
+from poseforge.profiling.subject import Subject
+
+TRACED_STEPS = 2
+_BACKWARD = " (backward)"
+
+
+class Ranges:
+    """Marks every span in torch's profile, by its name."""
+
+    def __init__(self) -> None:
+        self._open: list[record_function] = []
+
+    def begin(self, key: Key) -> None:
+        mark = record_function(range_name(key))
+        mark.__enter__()
+        self._open.append(mark)
+
+    def end(self) -> None:
+        self._open.pop().__exit__(None, None, None)
+
+
+def range_name(key: Key) -> str:
+    """Return what a span is called in a trace."""
+    return key.name if key.direction == "forward" else f"{key.name}{_BACKWARD}"
+
+
+@dataclass
+class Traced:
+    """What a trace tells, a step.
+
+    Attributes:
+        kernels: The GPU kernels of each layer, the longest first.
+        peak_bytes: The most memory in use while a layer ran.
+        memory: Over the last step; None where the trace has nothing of it.
+    """
+
+    kernels: dict[str, tuple[Kernel, ...]] = field(default_factory=dict)
+    peak_bytes: dict[str, int] = field(default_factory=dict)
+    memory: Memory | None = None
+
+
+def trace(subject: Subject, path: Path) -> Traced:
+    """Trace some steps into a file that Perfetto, Chrome and TensorBoard show.
+
+    Args:
+        subject: What runs.
+        path: The file, `*.pt.trace.json`.
+    """
+    activities = [ProfilerActivity.CPU]
+    if subject.device.type == "cuda":
+        activities.append(ProfilerActivity.CUDA)
+    recorder = Recorder(subject.device, listener=Ranges())
+    standing = _standing_bytes(subject)
+    with torch.profiler.profile(activities=activities, profile_memory=True) as profiler:
+        for _ in range(TRACED_STEPS):
+            with subject.watched(recorder):
+                subject.step(recorder)
+            subject.finish()
+    recorder.take()
+    with replacing(path) as unfinished:
+        profiler.export_chrome_trace(str(unfinished))
+    events = json.loads(path.read_text(encoding="utf-8"))["traceEvents"]
+    return read_trace(events, standing, device=subject.device.type)
+
+
+def read_trace(events: Sequence[Mapping[str, Any]], standing: int, *, device: str) -> Traced:
+    """Return what the events of a Chrome trace tell of each layer.
+
+    Kernels belong to the innermost range that was open on the thread that launched them, when it
+    did. Times of events are microseconds.
+
+    Args:
+        events: Of torch's profiler, with ranges as `Ranges` marks them.
+        standing: Bytes in use before the first.
+        device: "cpu" or "cuda"; whose memory.
+    """
+    ranges = _Ranges(events)
+    steps = max(1, len(ranges.of(STEP)))
+    return Traced(
+        {
+            name: _summed(kernels, steps)
+            for name, kernels in _kernels_by_layer(events, ranges).items()
+        },
+        *_memory_use(events, ranges, standing, cuda=device == "cuda"),
+    )
+
+
+class _Ranges:
+    """The marked ranges, by thread and time."""
+
+    def __init__(self, events: Iterable[Mapping[str, Any]]) -> None:
+        self._by_thread: dict[Any, list[tuple[float, float, str]]] = defaultdict(list)
+        for event in events:
+            if event.get("cat") == "user_annotation" and event["name"] != OWN_COST.name:
+                start = float(event["ts"])
+                span = start, start + float(event["dur"]), event["name"].removesuffix(_BACKWARD)
+                self._by_thread[event["tid"]].append(span)
+        for spans in self._by_thread.values():
+            spans.sort(key=lambda span: (span[0], -span[1]))  # an outer one before an inner one
+
+    def of(self, name: str) -> list[tuple[float, float]]:
+        """Return when the ranges of a name begin and end, in order."""
+        everywhere = (span for spans in self._by_thread.values() for span in spans)
+        return sorted((start, end) for start, end, called in everywhere if called == name)
+
+    def innermost(self, time: float, thread: Any) -> str | None:
+        """Return the name of the innermost range of a thread that is open at a time."""
+        spans = self._by_thread.get(thread, [])
+        index = bisect_right(spans, time, key=lambda span: span[0]) - 1
+        while index >= 0:
+            if time <= spans[index][1]:
+                return spans[index][2]
+            index -= 1
+        return None
+
+    def covering(self, time: float) -> Iterable[str]:
+        """Give the names of all ranges of all threads that are open at a time."""
+        for spans in self._by_thread.values():
+            last = bisect_right(spans, time, key=lambda span: span[0])
+            yield from (name for _, end, name in spans[:last] if time <= end)
+
+
+def _kernels_by_layer(
+    events: Sequence[Mapping[str, Any]], ranges: _Ranges
+) -> dict[str, list[tuple[str, float]]]:
+    """Return (name, seconds) of each kernel that a layer launched."""
+    launched = {
+        event["args"]["correlation"]: (float(event["ts"]), event["tid"])
+        for event in events
+        if event.get("cat") in ("cuda_runtime", "cuda_driver")
+        and "correlation" in event.get("args", {})
+    }
+    found: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for event in events:
+        if event.get("cat") in ("kernel", "gpu_memcpy", "gpu_memset"):
+            when = launched.get(event["args"].get("correlation"))
+            name = ranges.innermost(*when) if when else None
+            found[name or STEP].append((event["name"], float(event["dur"]) / 1e6))
+    return found
+
+
+def _summed(kernels: Sequence[tuple[str, float]], steps: int) -> tuple[Kernel, ...]:
+    by_name: dict[str, list[float]] = defaultdict(list)
+    for name, seconds in kernels:
+        by_name[name].append(seconds)
+    rows = (Kernel(name, len(all_s) / steps, sum(all_s) / steps) for name, all_s in by_name.items())
+    return tuple(sorted(rows, key=lambda kernel: -kernel.seconds))
+
+
+def _memory_use(
+    events: Sequence[Mapping[str, Any]], ranges: _Ranges, standing: int, *, cuda: bool
+) -> tuple[dict[str, int], Memory | None]:
+    """Return the most that was in use during each layer, and how it went over the last step."""
+    in_use = standing
+    history = []
+    for event in sorted(
+        (e for e in events if e.get("name") == "[memory]"), key=lambda event: float(event["ts"])
+    ):
+        arguments = event["args"]
+        if (arguments["Device Type"] == 1) == cuda:  # 0 is the CPU, 1 CUDA
+            in_use += int(arguments["Bytes"])
+            history.append((float(event["ts"]), in_use))
+    steps = ranges.of(STEP)
+    if not history or not steps:
+        return {}, None
+    begin, end = steps[-1]
+    last = [(time, used) for time, used in history if begin <= time <= end]
+    before = [used for time, used in history if time < begin]
+    at_start = before[-1] if before else standing
+    peaks: dict[str, int] = defaultdict(int)
+    for time, used in last:
+        for name in ranges.covering(time):
+            peaks[name] = max(peaks[name], used)
+    if not last:
+        return dict(peaks), None
+    when, most = max(last, key=lambda item: item[1])
+    layer = min(ranges.covering(when), key=lambda name: _length(ranges, name, when))
+    timeline = tuple(((time - begin) / 1e6, used) for time, used in last)
+    return dict(peaks), Memory(most, layer, at_start, timeline)
+
+
+def _length(ranges: _Ranges, name: str, time: float) -> float:
+    """Return how long the shortest range of a name is that is open at a time."""
+    return min(end - start for start, end in ranges.of(name) if start <= time <= end)
+
+
+def _standing_bytes(subject: Subject) -> int:
+    """Return what is in use before a step; of a CPU what the model and its optimizer hold."""
+    if subject.device.type == "cuda":
+        return torch.cuda.memory_allocated(subject.device)
+    return subject.standing_bytes
