@@ -67,7 +67,7 @@ def _needed_bytes(subject: Subject) -> int:
     with torch.profiler.profile(profile_memory=True) as profiler:
         subject.step()
     in_use = most = 0
-    for event in profiler.profiler.kineto_results.events():  # type: ignore[union-attr]
+    for event in profiler.profiler.kineto_results.events():
         if event.name() == "[memory]":
             in_use += event.nbytes()
             most = max(most, in_use)

@@ -23,7 +23,7 @@ from poseforge.profiling.tracing import Traced, trace
 from poseforge.profiling.tree import build_tree
 from poseforge.profiling.work import WorkCounter
 
-WARM_UP = 2
+_WARM_UP = {"cpu": 1, "cuda": 3}  # steps that are not counted
 _BURST = {"cpu": 1, "cuda": 5}  # steps of a timing without hooks: a GPU works on several at a time
 
 
@@ -42,13 +42,13 @@ class Measured:
     spans: list[list[SpanTime]]
 
 
-def profile(subject: Subject, steps: int, folder: Path) -> Profile:
-    """Profile a model and trace some steps into `folder`.
+def profile(subject: Subject, steps: int, trace_file: Path) -> Profile:
+    """Profile a model and trace some steps.
 
     Args:
         subject: What is profiled.
         steps: How many steps are measured, with hooks and without.
-        folder: Where the trace goes, `trace.pt.trace.json`.
+        trace_file: Where the trace goes, `*.pt.trace.json`.
 
     Raises:
         ValueError: `steps` is below 1.
@@ -56,8 +56,8 @@ def profile(subject: Subject, steps: int, folder: Path) -> Profile:
     if steps < 1:
         raise ValueError(f"steps={steps}; profile 1 step or more")
     [measured] = alternate([subject], steps)
-    work = {} if subject.regions else count_work(subject)
-    traced = trace(subject, folder / "trace.pt.trace.json")
+    work = count_work(subject)
+    traced = trace(subject, trace_file)
     amp, channels_last = subject.config.optim.amp, subject.config.train.channels_last
     ceilings = measured_ceilings(subject.device, amp, channels_last=channels_last)
     layers = layers_of(subject, measured, work, traced, ceilings)
@@ -91,7 +91,8 @@ def alternate(subjects: Sequence[Subject], steps: int) -> list[Measured]:
         steps: How many of each.
     """
     found = [Measured([], [], []) for _ in subjects]
-    for round_ in range(WARM_UP + steps):
+    warm_up = _WARM_UP[subjects[0].device.type]
+    for round_ in range(warm_up + steps):
         for subject, measured in zip(subjects, found, strict=True):
             plain = _plain_s(subject, _BURST[subject.device.type])
             recorder = Recorder(subject.device)
@@ -101,7 +102,7 @@ def alternate(subjects: Sequence[Subject], steps: int) -> list[Measured]:
                 subject.step(recorder)
                 subject.finish()
                 hooked = time.perf_counter() - start
-            if round_ >= WARM_UP:
+            if round_ >= warm_up:
                 measured.plain_s.append(plain)
                 measured.hooked_s.append(hooked)
                 measured.spans.append(recorder.take())
@@ -118,12 +119,26 @@ def _plain_s(subject: Subject, burst: int) -> float:
 
 
 def count_work(subject: Subject) -> dict[Key, Work]:
-    """Count what each part of one step has to do."""
+    """Count what each part of one step has to do.
+
+    Compiled code does not tell; its regions get the arithmetic of all modules that they are made
+    of, which fusing does not change, and none of their bytes, which it does.
+    """
     recorder = Recorder(subject.device)
-    with subject.watched(recorder), WorkCounter(recorder) as counter:
+    with (
+        subject.uncompiled(),
+        subject.watched(recorder),
+        WorkCounter(recorder) as counter,
+    ):
         subject.step(recorder)
     subject.finish()
-    return dict(counter.work)
+    found = dict(counter.work)
+    for region, modules in subject.regions.items():
+        for direction in ("forward", "backward"):
+            keys = [Key(name, direction) for name in modules]
+            flops = sum(found.pop(key, Work()).flops for key in keys)
+            found[Key(region, direction)] = Work(flops=flops, operations=1)
+    return found
 
 
 def layers_of(

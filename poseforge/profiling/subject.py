@@ -74,8 +74,9 @@ class Subject:
         for group in self._wrapper.optimizer.param_groups:
             group["lr"] = 0.0
         self._predict: Any = self.estimator
-        self._regions = CompiledRegions(config.train.compile) if config.train.compile else None
-        if self._regions is not None:
+        self._regions: CompiledRegions | None = None
+        if config.train.compile is not None:
+            self._regions = CompiledRegions(config.train.compile)
             self._model.trained = self._regions.compile(self._model.parallel)
             self._predict = self._regions.compile(self.estimator)
 
@@ -111,6 +112,17 @@ class Subject:
             else:  # hooks would break the compiled code apart
                 with self._regions.watched(recorder):
                     yield
+
+    @contextmanager
+    def uncompiled(self) -> Iterator[None]:
+        """Run layer by layer while this is open."""
+        kept = self._model.trained, self._predict, self._regions
+        self._model.trained, self._predict = self._model.parallel, self.estimator
+        self._regions = None
+        try:
+            yield
+        finally:
+            self._model.trained, self._predict, self._regions = kept
 
     def step(self, recorder: Recorder | None = None) -> None:
         """Run one step; on a GPU it may still be at work afterwards.

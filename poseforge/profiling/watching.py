@@ -123,11 +123,13 @@ def _timed(owner: object, method: str, recorder: Recorder, name: str) -> Iterato
 
 @contextmanager
 def _replaced(owner: object, name: str, value: object) -> Iterator[None]:
-    object.__setattr__(owner, name, value)  # codecs are frozen
+    kept = {name: vars(owner)[name]} if name in vars(owner) else {}
+    vars(owner)[name] = value  # codecs are frozen
     try:
         yield
     finally:
-        object.__delattr__(owner, name)
+        del vars(owner)[name]
+        vars(owner).update(kept)
 
 
 def _nodes(loss: Tensor) -> Iterator[Any]:
