@@ -3,7 +3,6 @@ import pytest
 from poseforge.profiling.limits import limit_of, with_limit
 from poseforge.profiling.record import Ceilings, Layer, Spread, Work
 
-MEMORY = "memory"
 CEILINGS = Ceilings(flops_per_s=1e12, bytes_per_s=1e11, launch_s=1e-6, arithmetic="")
 
 
@@ -11,7 +10,7 @@ CEILINGS = Ceilings(flops_per_s=1e12, bytes_per_s=1e11, launch_s=1e-6, arithmeti
     ("work", "seconds", "bound"),
     [
         (Work(flops=10**12, read_bytes=10**9, operations=1), 1.0, "arithmetic"),
-        (Work(flops=10**9, read_bytes=6 * 10**9, written_bytes=4 * 10**9, operations=1), 0.1, MEMORY),
+        (Work(10**9, read_bytes=6 * 10**9, written_bytes=4 * 10**9, operations=1), 0.1, "memory"),
         (Work(flops=10, read_bytes=10, operations=500), 5e-4, "launch"),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from poseforge.profiling.profiler import alternate
 from poseforge.profiling.spans import Key, Recorder
 from poseforge.profiling.subject import Subject
 
-NAP_S = 0.05
+NAP_S = 0.3
 CPU = torch.device("cpu")
 SMALL = [
     "train_dataloader.dataset.num_people=16", "train_dataloader.batch_size=2",
@@ -49,11 +49,11 @@ def subject():
 
 
 def own_s(subject):
-    [measured] = alternate([subject], 3)
+    [measured] = alternate([subject], 1)
     total = defaultdict(float)
     for spans in measured.spans:
         for span in spans:
-            total[span.key] += span.device_s / 3
+            total[span.key] += span.device_s
     return dict(total)
 
 

@@ -4,13 +4,13 @@ import dataclasses
 import json
 from pathlib import Path
 
+from poseforge.profiling.outputs.quantities import shortened, spread_ms
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from poseforge.files import write_text
 from poseforge.profiling.comparison import ComparedLayer, Comparison
-from poseforge.profiling.outputs.quantities import shortened, spread_ms
 from poseforge.profiling.record import Spread
 
 ROWS = 30
