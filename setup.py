@@ -21,7 +21,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["poseforge", "poseforge.*"]),
-    package_data={"poseforge": ["py.typed"]},
+    package_data={"poseforge": ["py.typed", "weights/*.pth"]},
     install_requires=[
         "torch>=2.6",
         "torchvision>=0.21",

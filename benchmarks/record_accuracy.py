@@ -18,12 +18,12 @@ import torch
 from benchmarks.result import (
     RESULTS,
     Result,
-    command_text,
     measurement,
     new_result,
     write_result,
 )
 from poseforge.engine.config import RunConfig, load_config
+from poseforge.engine.manifest import command_text, training_seconds
 
 PRIVATE = ("work_dir", "device")  # of the config: where it ran, not what
 
@@ -75,7 +75,7 @@ def accuracy_result(
         raise ValueError(f"{work_dir}/steps.jsonl is empty: nothing was trained")
     config = load_config(work_dir / "config.py")
     images = config.section("train_dataloader").batch_size * manifest["machine"]["processes"]
-    seconds = sum(images / step["images_per_s"] for step in steps)
+    seconds = training_seconds(steps, images)
     result = new_result(
         "accuracy",
         name,

@@ -19,8 +19,8 @@ from typing import Any, TypedDict
 
 import torch
 
+from poseforge.engine.manifest import command_text, cpu_model
 from poseforge.engine.manifest import commit as current_commit
-from poseforge.engine.manifest import cpu_model
 from poseforge.files import write_text
 
 RESULTS = Path(__file__).parent / "results"
@@ -161,12 +161,6 @@ def this_machine(device: torch.device) -> Machine:
     """Return what this machine is."""
     gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
     return {"cpu": cpu_model(), "cores": len(os.sched_getaffinity(0)), "gpu": gpu}
-
-
-def command_text(arguments: Sequence[str]) -> str:
-    """Return a command line without the folders of absolute paths, which say nothing elsewhere."""
-    text = " ".join(["python", *arguments])
-    return re.sub(r"(?<![\w.])/(?:[^/\s'\"]+/)+", "", text)
 
 
 def file_name(result: Result) -> str:

@@ -8,13 +8,26 @@ from collections.abc import Sequence
 from rich.console import Console
 
 import poseforge
-from poseforge.cli import data, evaluate, listing, predict, submit, table, test, train
+from poseforge.cli import (
+    card,
+    data,
+    evaluate,
+    listing,
+    predict,
+    publish,
+    submit,
+    table,
+    test,
+    train,
+)
 
 VERBS = {
     "train": train,
     "submit": submit,
     "test": test,
     "predict": predict,
+    "publish": publish,
+    "card": card,
     "evaluate": evaluate,
     "table": table,
     "list": listing,

@@ -1,18 +1,19 @@
-"""`poseforge predict INPUT [INPUT ...] --checkpoint FILE`."""
+"""`poseforge predict INPUT [INPUT ...]`."""
 
 import argparse
 import os
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import Progress
 
 import poseforge
+from poseforge.cli.predict_few import FEW, predict_few
+from poseforge.cli.predict_many import SHARD_SIZE, predict_many
 
 if TYPE_CHECKING:
-    from poseforge.inference.poses import ImagePoses
-    from poseforge.inference.shards import Shards, Tally
+    from poseforge.inference.crops import BoxesOf
 
 HELP = "Predict poses in images, folders and lists of any length, into a folder of files."
 
@@ -25,7 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="INPUT",
         help="an image, a folder (with those below), a pattern in quotes, or a .txt list of these",
     )
-    parser.add_argument("--checkpoint", type=Path, required=True, help="such as a run's best.pth")
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        help="such as a run's best.pth; default the model that ships with PoseForge",
+    )
+    parser.add_argument(
+        "--box",
+        action="append",
+        metavar="X1,Y1,X2,Y2",
+        help="where a person is in the one image, pixels; once a person; default the whole image",
+    )
     parser.add_argument(
         "--boxes",
         type=Path,
@@ -35,38 +46,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("predictions"), help="folder of the files of poses"
     )
-    parser.add_argument("--format", choices=("jsonl", "parquet"), default="jsonl")
-    parser.add_argument("--draw", type=Path, metavar="DIR", help="also draw skeletons, into here")
+    parser.add_argument(
+        "--format",
+        choices=("json", "jsonl", "parquet"),
+        help="json: a file and a picture an image; jsonl and parquet: files of many images; "
+        f"default json for up to {FEW} images, else jsonl",
+    )
+    parser.add_argument(
+        "--draw", type=Path, metavar="DIR", help="draw skeletons, into here; default with json only"
+    )
     parser.add_argument("--device", help="cpu or cuda; default a GPU where there is one")
     parser.add_argument("--batch-size", type=int, default=16, help="people the model sees at once")
     parser.add_argument("--workers", type=int, default=2, help="threads that read and crop images")
     parser.add_argument("--flip", action="store_true", help="average with the mirrored picture")
     parser.add_argument("--amp", choices=("bf16", "fp16"), help="compute in mixed precision")
     parser.add_argument("--compile", action="store_true", help="compile the model first: minutes")
-    parser.add_argument("--shard-size", type=int, default=1000, help="images a file")
+    parser.add_argument(
+        "--shard-size", type=int, help=f"images a file of many; default {SHARD_SIZE}"
+    )
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Predict what is still missing, and count."""
+    """Predict a few images for a reader, or of many what is still missing."""
     process, processes, on_machine = (
         int(os.environ.get(name, default))
         for name, default in (("RANK", "0"), ("WORLD_SIZE", "1"), ("LOCAL_RANK", "0"))
     )
     console.quiet = process != 0
-    console.print(
-        f"PoseForge {poseforge.__version__}: loading {options.checkpoint}", soft_wrap=True
-    )
-    from poseforge.inference.boxes_file import BoxesFile  # torch loads here
-    from poseforge.inference.drawing import Drawer
-    from poseforge.inference.predictor import Predictor
-    from poseforge.inference.shards import Shards, predict_shards, sha256_of
+    source = options.checkpoint or "the model that ships with it"
+    console.print(f"PoseForge {poseforge.__version__}: loading {source}", soft_wrap=True)
+    from poseforge.inference.predictor import Predictor  # torch loads here
+    from poseforge.inference.shipped import shipped_model
     from poseforge.models.device import choose_device
     from poseforge.registry import import_beside
 
+    if options.checkpoint is None:
+        options.checkpoint = shipped_model()
+        console.print(f"it is {options.checkpoint.stem}: poseforge card describes it")
     import_beside(".")  # where a part of one's own may lie
-    shards = Shards(
-        options.out, options.inputs, options.shard_size, options.format, process, processes
-    )
+    few = _is_few(options, processes)
+    boxes = _boxes(options)
     predictor = Predictor(
         options.checkpoint,
         device=str(choose_device(options.device, on_machine)),
@@ -76,44 +95,52 @@ def run(options: argparse.Namespace, console: Console) -> int:
         compile=options.compile,
         workers=options.workers,
     )
-    boxes = BoxesFile(options.boxes) if options.boxes else None
-    count = shards.begin(
-        {
-            "format": options.format,
-            "checkpoint_sha256": sha256_of(options.checkpoint),
-            "boxes_sha256": sha256_of(options.boxes) if options.boxes else None,
-            "flip": options.flip,
-            "amp": options.amp,
-            "draw": options.draw and str(options.draw),
-            "keypoints": list(predictor.skeleton.keypoints),
-        }
-    )
-    drawer = Drawer(options.draw, predictor.skeleton) if options.draw else None
-    left = shards.left(count)
-    with Progress(console=console, disable=process != 0, transient=True) as bar:
-        task = bar.add_task("predicting", total=left)
-
-        def watch(poses: "ImagePoses") -> None:
-            bar.advance(task)
-            if drawer is not None:
-                drawer(poses)
-
-        tally = predict_shards(predictor, shards, boxes=boxes, watch=watch)
-    console.quiet = False
-    _print(tally, shards, count, console)
-    return 0
+    if few:
+        return predict_few(predictor, boxes, options, console)
+    return predict_many(predictor, boxes, options, console, process, processes)
 
 
-def _print(tally: "Tally", shards: "Shards", count: int, console: Console) -> None:
-    who = f"process {shards.process} of {shards.processes}: " if shards.processes > 1 else ""
-    console.print(
-        f"{who}{tally.images} of {count} images, {tally.people} people, {tally.shards} files in "
-        f"{shards.folder}",
-        soft_wrap=True,
-    )
-    if tally.failed:
-        console.print(
-            f"{who}{tally.failed} images have an error in place of poses; the first: "
-            f"{tally.first_error}",
-            soft_wrap=True,
+def _is_few(options: argparse.Namespace, processes: int) -> bool:
+    """Return whether each image gets files of its own."""
+    sharded = processes > 1 or options.shard_size is not None
+    if options.format == "json" and sharded:
+        raise ValueError(
+            "--format json writes a file an image in one process; leave out --shard-size and "
+            "torchrun, or choose jsonl"
         )
+    if options.box is None and (options.format or sharded):
+        return bool(options.format == "json")
+    from poseforge.inference.listing import list_images
+
+    count = sum(1 for _ in islice(list_images(options.inputs), FEW + 1))
+    if options.box is not None and (count > 1 or sharded or options.format not in (None, "json")):
+        raise ValueError(
+            "--box is for one image and its own file; give boxes of several with --boxes FILE"
+        )
+    return count <= FEW
+
+
+def _boxes(options: argparse.Namespace) -> "BoxesOf | None":
+    """Return what the options say of an image's boxes.
+
+    Raises:
+        ValueError: They say it twice, or it is no box.
+    """
+    from poseforge.inference.boxes_file import BoxesFile
+
+    if options.box is None:
+        return BoxesFile(options.boxes) if options.boxes else None
+    if options.boxes:
+        raise ValueError("--box and --boxes both say where people are; give one of them")
+    found = [_box(text) for text in options.box]
+    return lambda image: found
+
+
+def _box(text: str) -> list[float]:
+    try:
+        x1, y1, x2, y2 = map(float, text.split(","))
+    except ValueError as error:
+        raise ValueError(
+            f"--box {text!r} is no box; give x1,y1,x2,y2 in pixels, such as --box 10,20,110,220"
+        ) from error
+    return [x1, y1, x2, y2]

@@ -5,7 +5,7 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,22 @@ def manifest(
             for role, data in datasets.items()
         },
     }
+
+
+def training_seconds(steps: Iterable[Mapping[str, Any]], images: int) -> float:
+    """Return how long the steps of a `steps.jsonl` took, validations left out.
+
+    Args:
+        steps: Its lines.
+        images: Images a step, of all processes.
+    """
+    return float(sum(images / step["images_per_s"] for step in steps))
+
+
+def command_text(arguments: Sequence[str]) -> str:
+    """Return a command line without the folders of absolute paths, which say nothing elsewhere."""
+    text = " ".join(["python", *arguments])
+    return re.sub(r"(?<![\w.])/(?:[^/\s'\"]+/)+", "", text)
 
 
 def commit() -> str | None:

@@ -11,9 +11,11 @@ from poseforge.inference.checkpoint_model import CheckpointModel
 from poseforge.structures import Sample, boxes
 from poseforge.structures.affine import Floats
 from poseforge.transforms import BadImageError, Pack, PackedSample, open_image
+from poseforge.transforms.io import ImageFile
 
 Image: TypeAlias = NDArray[np.uint8]
 BoxesOf: TypeAlias = Callable[[str], Any]
+FIRST_FRAME = "it has several frames, of which the first was taken"
 
 
 @dataclass
@@ -25,12 +27,14 @@ class Crops:
         samples: One a person, or one of the whole image.
         boxes: (len(samples), 4) image pixels.
         error: Why there is none; None where all went well.
+        note: What is to know about the image.
     """
 
     path: str | None
     samples: list[PackedSample] = field(default_factory=list)
     boxes: Floats = field(default_factory=lambda: np.empty((0, 4), np.float32))
     error: str | None = None
+    note: str | None = None
 
 
 class Cropper:
@@ -100,24 +104,33 @@ class Cropper:
                 raise ValueError("boxes by path are for files; give an array's boxes themselves")
             given = given(path)
         wanted = None if given is None else as_boxes(given, name)
+        note = None
         if isinstance(source, str):
-            size = _size_of_file(source)
+            file = _open(source)
+            size = file.size
+            note = FIRST_FRAME if file.is_animated else None
         else:
             source = as_image(source)
             size = source.shape[1], source.shape[0]
+        if min(size) < 2:
+            raise ValueError(
+                f"{name} has {size[0]} x {size[1]} pixels, which show nobody; give an image of "
+                "2 x 2 or more"
+            )
         if wanted is None:
-            return Crops(path, [self.crop(source, None)], boxes.box_of_image(size)[None])
+            whole = boxes.box_of_image(size)[None]
+            return Crops(path, [self.crop(source, None)], whole, note=note)
         try:
-            return Crops(path, [self.crop(source, box) for box in wanted], wanted)
+            return Crops(path, [self.crop(source, box) for box in wanted], wanted, note=note)
         except BadImageError:
             raise
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
 
 
-def _size_of_file(path: str) -> tuple[int, int]:
+def _open(path: str) -> ImageFile:
     try:
-        return open_image(path).size
+        return open_image(path)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no image '{path}'; check the path") from error
 

@@ -18,19 +18,29 @@ DECIMALS = 3  # of coordinates and scores in JSON
 def write_jsonl(path: Path, images: Iterable[ImagePoses]) -> None:
     """Write JSON Lines, as the images come: `image`, `boxes`, `keypoints`, `scores` or `error`.
 
-    A keypoint that was not found is [null, null].
+    A keypoint that was not found is [null, null]. `note` is there where there is something to know.
 
     Raises:
         OSError: It cannot be written; then there is no such file.
     """
     with replacing(path) as aside, aside.open("w", encoding="utf-8") as file:
         for poses in images:
-            values = {
-                key: _rounded(value) if isinstance(value, np.ndarray) else value
-                for key, value in _record(poses).items()
-                if value is not None
-            }
-            file.write(json.dumps(values, allow_nan=False, separators=(",", ":")) + "\n")
+            file.write(to_line(poses))
+
+
+def to_line(poses: ImagePoses, **more: Any) -> str:
+    """Return an image's poses as a line of JSON.
+
+    Args:
+        poses: Of the image.
+        more: What else the line holds; plain values by name.
+    """
+    values = {
+        key: _rounded(value) if isinstance(value, np.ndarray) else value
+        for key, value in {**_record(poses), **more}.items()
+        if value is not None
+    }
+    return json.dumps(values, allow_nan=False, separators=(",", ":")) + "\n"
 
 
 def write_parquet(path: Path, images: Iterable[ImagePoses]) -> None:
@@ -49,7 +59,7 @@ def write_parquet(path: Path, images: Iterable[ImagePoses]) -> None:
     rows = pyarrow.list_(pyarrow.float32())
     types = {"boxes": pyarrow.list_(rows), "scores": pyarrow.list_(rows)}
     types["keypoints"] = pyarrow.list_(types["boxes"])
-    names = ("image", "boxes", "keypoints", "scores", "error")
+    names = ("image", "boxes", "keypoints", "scores", "note", "error")
     schema = pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in names])
     records = [
         {key: v.tolist() if isinstance(v, np.ndarray) else v for key, v in _record(poses).items()}
@@ -87,6 +97,7 @@ def _record(poses: ImagePoses) -> dict[str, Any]:
         "boxes": poses.boxes,
         "keypoints": poses.keypoints,
         "scores": poses.scores,
+        "note": poses.note,
     }
 
 

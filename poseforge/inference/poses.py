@@ -16,6 +16,7 @@ class ImagePoses:
         boxes: (P, 4) float32, image pixels: where each was looked for, or, by a model that finds
             people by itself, the box of what was found.
         error: Why there are no poses; None where all went well.
+        note: What is to know about the image, such as that it is one frame of several.
     """
 
     path: str | None
@@ -23,6 +24,7 @@ class ImagePoses:
     scores: Floats
     boxes: Floats
     error: str | None = None
+    note: str | None = None
 
     def __len__(self) -> int:
         """Return P."""

@@ -17,6 +17,7 @@ from poseforge.inference.folding import fold_batch_norms
 from poseforge.inference.listing import is_image_file, list_images
 from poseforge.inference.poses import ImagePoses
 from poseforge.inference.reading_ahead import map_ahead
+from poseforge.inference.shipped import shipped_model
 from poseforge.models.device import DTYPES, Amp, autocast, choose_device, to_device
 from poseforge.structures import Batch, Prediction, Skeleton
 from poseforge.structures.affine import Floats
@@ -35,7 +36,8 @@ class Predictor:
     batch normalisation is folded into the convolutions, and features lie channels-last.
 
     Args:
-        checkpoint: A file that tools/train.py has written.
+        checkpoint: A file that tools/train.py or `poseforge publish` has written; None is the model
+            that ships with PoseForge.
         device: "cpu", "cuda" or "cuda:N"; None is a GPU where there is one.
         batch_size: People (or scenes) the model sees at once.
         amp: Mixed precision, "bf16" or "fp16". On a CPU without instructions for it, it is slow.
@@ -48,15 +50,17 @@ class Predictor:
     Attributes:
         skeleton: What the keypoints are.
         device: Where the model is.
+        uses_boxes: Whether it looks at one person's box at a time, and not at whole images.
 
     Raises:
+        FileNotFoundError: No model ships with this version, and none was named.
         CheckpointError: The checkpoint is not there, broken, refused, or not enough to predict.
         ValueError: An argument is not allowed.
     """
 
     def __init__(
         self,
-        checkpoint: str | Path,
+        checkpoint: str | Path | None = None,
         *,
         device: str | None = None,
         batch_size: int = 16,
@@ -72,8 +76,9 @@ class Predictor:
             )
         self.device = choose_device(device)
         self.batch_size, self.workers, self.amp, self.compile = batch_size, workers, amp, compile
-        model = load_model(checkpoint)
+        model = load_model(checkpoint or shipped_model())
         self._crop = Cropper(model)
+        self.uses_boxes = self._crop.uses_boxes
         self._estimator = model.estimator.to(self.device).requires_grad_(False)
         self._estimator.flip_test = flip
         self.skeleton: Skeleton = self._estimator.skeleton
@@ -112,7 +117,7 @@ class Predictor:
             FileNotFoundError: There is no such file (raised when it is reached, as are the others).
             ValueError: A file is no image, boxes are no boxes in it, or the model uses none.
         """
-        if boxes is not None and not self._crop.uses_boxes:
+        if boxes is not None and not self.uses_boxes:
             raise ValueError(
                 f"this {type(self._estimator).__name__} looks at whole images, so boxes mean "
                 "nothing to it; leave them out"
@@ -152,7 +157,8 @@ class Predictor:
             ((keypoints, scores),) = poses  # of everyone, and rows of nobody
             found = (scores > 0).any(axis=-1)
             keypoints, scores = keypoints[found], scores[found]
-            return ImagePoses(crops.path, keypoints, scores, box_of_points(keypoints, scores))
+            boxes = box_of_points(keypoints, scores)
+            return ImagePoses(crops.path, keypoints, scores, boxes, note=crops.note)
         shape = len(poses), self.skeleton.num_keypoints
         return ImagePoses(
             crops.path,
@@ -160,6 +166,7 @@ class Predictor:
             np.array([scores for _, scores in poses], np.float32).reshape(shape),
             crops.boxes,
             crops.error,
+            crops.note,
         )
 
     def _blank(self) -> PackedSample:

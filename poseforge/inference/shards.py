@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from poseforge.files import write_text
-from poseforge.inference.boxes_file import BoxesFile
+from poseforge.inference.crops import BoxesOf
 from poseforge.inference.listing import list_images
 from poseforge.inference.pose_files import FORMATS, check_format
 from poseforge.inference.poses import ImagePoses
@@ -141,7 +141,7 @@ def predict_shards(
     predictor: Predictor,
     shards: Shards,
     *,
-    boxes: BoxesFile | None = None,
+    boxes: BoxesOf | None = None,
     watch: Callable[[ImagePoses], None] = lambda poses: None,
 ) -> Tally:
     """Make this process's shards that are missing.

@@ -1,6 +1,7 @@
 """Reading checkpoints: files of tensors and plain values, never of code."""
 
 import pickle
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,8 +26,8 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         with, `skeleton` and `codec`, their fields, and `meta`.
 
     Raises:
-        CheckpointError: There is no such file, it is damaged, it holds pickled code, or it is no
-            checkpoint of this project.
+        CheckpointError: There is no such file, it is damaged, it holds pickled code, it is no
+            checkpoint of this project, or one of a later version.
     """
     path = Path(path)
     if not path.is_file():
@@ -40,10 +41,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
         raise CheckpointError(_damage(path)) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise CheckpointError(
-            f"'{path}' is no checkpoint of PoseForge (its format is not '{FORMAT}'); "
-            "give one that tools/train.py has written"
-        )
+        raise CheckpointError(_other_format(path, content))
     missing = CONTENTS - content.keys()
     if missing:
         raise CheckpointError(
@@ -89,6 +87,19 @@ def _refusal(path: Path) -> str:
         f"'{path}' holds pickled objects, which could run code when loaded, and is refused; "
         "if you trust its origin, load it with torch.load(..., weights_only=False) in a place "
         "that may be harmed, and save its state_dict's tensors alone"
+    )
+
+
+def _other_format(path: Path, content: Any) -> str:
+    found = content.get("format") if isinstance(content, dict) else None
+    if re.fullmatch(rf"{FORMAT[:-1]}\d+", str(found)):
+        return (
+            f"'{path}' was written by a later version of PoseForge (its format is '{found}', this "
+            f"one reads '{FORMAT}'); update with pip install --upgrade poseforge"
+        )
+    return (
+        f"'{path}' is no checkpoint of PoseForge (its format is not '{FORMAT}'); "
+        "give one that tools/train.py has written"
     )
 
 

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from poseforge.registry import TRANSFORMS
 from poseforge.structures import Sample, affine, boxes
-from poseforge.transforms import jpeg
+from poseforge.transforms import headers, jpeg
 from poseforge.transforms.arguments import image_of
 from poseforge.transforms.base import Transform
 
-PNG_START, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
+PNG_END = b"IEND"
+MOST_PIXELS = 2**27  # decoded at once: 134 million, or 400 MB
 # How OpenCV is told to reduce a picture. What is called grey here is the reduction alone, without
 # the flag that asks for blue first.
 REDUCTIONS = {
@@ -24,7 +25,7 @@ REDUCTIONS = {
 
 
 class BadImageError(ValueError):
-    """An image file that is empty, cut short or not an image; the message names it."""
+    """An image file that is empty, cut short, too large or no image; the message names it."""
 
 
 @TRANSFORMS.register_module()
@@ -96,10 +97,11 @@ class ImageFile:
     Attributes:
         size: (width, height) of the picture, turned as a viewer shows it.
         reductions: What `decode` can reduce it by.
+        is_animated: Whether it has several frames; the first is the picture.
 
     Raises:
         FileNotFoundError: There is no such file.
-        BadImageError: The file is empty, cut short or not an image.
+        BadImageError: The file is empty, cut short, too large to decode or not an image.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -107,14 +109,16 @@ class ImageFile:
         self._data = _read_bytes(path)
         if _is_cut_short(self._data):
             raise BadImageError(f"the image {path} is cut short; copy or download it again")
-        header = jpeg.read_header(self._data)
+        self.is_animated = headers.is_animated(self._data)
         self._decoded: dict[int, NDArray[np.uint8]] = {}
         self.reductions: tuple[int, ...] = (1,)
+        header = jpeg.read_header(self._data)
+        self._in_passes = header is not None and header.progressive
+        self.size = header.size if header else headers.read_size(self._data) or (0, 0)
         if header is None:
             image = self.decode()
             self.size = image.shape[1], image.shape[0]
             return
-        self.size = header.size
         # The blocks that are reduced begin at the stored picture's top left corner, and those at
         # the other sides hang over; a turn would bring these to the top or left.
         self.reductions = tuple(
@@ -131,13 +135,20 @@ class ImageFile:
             (H, W, 3) uint8 RGB, not to be written to.
 
         Raises:
-            BadImageError: The file is damaged or not an image.
+            BadImageError: The file is damaged or not an image, or so much of it is too large.
         """
         if reduction not in self._decoded:
             self._decoded[reduction] = self._decode(reduction)
         return self._decoded[reduction]
 
     def _decode(self, reduction: int) -> NDArray[np.uint8]:
+        width, height = self.size
+        if width * height > MOST_PIXELS * (1 if self._in_passes else reduction**2):
+            raise BadImageError(
+                f"the image {self._path} has {width} x {height} pixels, and at most "
+                f"{MOST_PIXELS / 1e6:.0f} million are decoded at once; shrink it, or cut out the "
+                "part that is needed"
+            )
         try:
             image = cv2.imdecode(np.frombuffer(self._data, np.uint8), REDUCTIONS[reduction])
         except cv2.error as error:
@@ -222,6 +233,6 @@ def _read_bytes(path: str | Path) -> bytes:
 
 
 def _is_cut_short(data: bytes) -> bool:
-    if data.startswith(PNG_START):
+    if data.startswith(headers.PNG_START):
         return PNG_END not in data
     return data.startswith(jpeg.START) and jpeg.is_cut_short(data)

@@ -8,6 +8,7 @@ START, END = b"\xff\xd8", b"\xff\xd9"
 MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 PICTURE = 0xDA  # the mark that picture data follows
 SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # the marks whose segment holds the size
+PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}  # of these, the marks of pictures that come in passes
 APPLICATION_1 = 0xE1  # the mark of the segment that Exif is in, and other things are
 EXIF = b"Exif\0\0"
 ORIENTATION, UPRIGHT, FIRST_ON_ITS_SIDE = 0x0112, 1, 5  # a field of Exif, and of its values 1 ... 8
@@ -19,10 +20,13 @@ class JpegHeader(NamedTuple):
     Attributes:
         size: (width, height) as a viewer shows the picture.
         upright: Whether a viewer neither turns nor mirrors what is stored.
+        progressive: Whether the picture comes in passes, so that decoders hold all of it at once,
+            however much they reduce it.
     """
 
     size: tuple[int, int]
     upright: bool
+    progressive: bool = False
 
 
 def read_header(data: bytes) -> JpegHeader | None:
@@ -38,7 +42,8 @@ def read_header(data: bytes) -> JpegHeader | None:
         elif mark in SIZES:
             height, width = (int.from_bytes(data[start + n : start + n + 2], "big") for n in (3, 5))
             size = (height, width) if orientation >= FIRST_ON_ITS_SIDE else (width, height)
-            return JpegHeader(size, orientation == UPRIGHT) if width and height else None
+            upright = orientation == UPRIGHT
+            return JpegHeader(size, upright, mark in PROGRESSIVE) if width and height else None
     return None
 
 

@@ -9,7 +9,6 @@ from benchmarks.result import (
     RESULTS,
     Result,
     check_result,
-    command_text,
     measurement,
     ratio,
 )
@@ -111,9 +110,3 @@ def test_an_incomplete_result_is_not_written(speed: Result, write: Write, tmp_pa
     with pytest.raises(ValueError, match="at least one measurement"):
         write(speed)
     assert not list(tmp_path.rglob("*.json"))
-
-
-def test_a_command_does_not_tell_the_folders_of_its_machine():
-    arguments = ["tools/train.py", "--work-dir", "/home/me/runs/a", "--cfg-options", "x='/b/c.py'"]
-    expected = "python tools/train.py --work-dir a --cfg-options x='c.py'"
-    assert command_text(arguments) == expected

@@ -91,7 +91,10 @@ def test_poses_are_those_of_poseforge_test(run, trained, tmp_path, monkeypatch):
             cv2.imwrite(f"in/{number}.png", sample["image"][..., ::-1])
             line = {"image": f"in/{number}.png", "boxes": [sample["box"].tolist()]}
             file.write(json.dumps(line) + "\n")
-    assert run("predict", "in", "--checkpoint", best, "--boxes", "boxes.jsonl")[0] == 0
+    assert (
+        run("predict", "in", "--checkpoint", best, "--boxes", "boxes.jsonl", "--format", "jsonl")[0]
+        == 0
+    )
     (found,) = poses_in(tmp_path / "predictions").values()
     with np.load("test.npz") as expected:
         keypoints = np.concatenate([image["keypoints"] for image in found])

@@ -41,7 +41,7 @@ def test_parquet_has_the_same_columns(tmp_path):
     path = tmp_path / "poses.parquet"
     write_parquet(path, iter(PEOPLE))
     rows = parquet.read_table(path).to_pylist()
-    assert list(rows[0]) == ["image", "boxes", "keypoints", "scores", "error"]
+    assert list(rows[0]) == ["image", "boxes", "keypoints", "scores", "note", "error"]
     for row, expected in zip(rows, PEOPLE, strict=True):
         assert (row["image"], row["error"]) == (expected.path, expected.error)
         if expected.error is None:

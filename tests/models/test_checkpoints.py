@@ -98,3 +98,9 @@ def test_weights_of_another_model(other, message):
     with pytest.raises(CheckpointError, match=message):
         load_weights(model, other.state_dict(), "x.pth")
     assert torch.equal(model.weight, before)
+
+
+def test_a_later_version(tmp_path):
+    torch.save(content(format="poseforge-checkpoint-2"), tmp_path / "x.pth")
+    with pytest.raises(CheckpointError, match=r"later version of PoseForge \(.*-2'.*update with"):
+        read_checkpoint(tmp_path / "x.pth")

@@ -1,8 +1,11 @@
+import io
 import struct
+import zlib
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from poseforge.structures import affine
 from poseforge.transforms import BadImageError, Read, open_image, read_image, read_size
@@ -106,6 +109,72 @@ def test_jpeg_with_bytes_after_its_end_is_read(write):
     assert (
         read_image(write("long.jpg", ENCODED[".jpg"] + b"\0maker notes\xff")).shape == NOISE.shape
     )
+
+
+def jpeg_of(size: int, progressive: bool = False) -> bytes:
+    """A grey square of many pixels, a row of blocks repeated between restart marks."""
+    row = np.full((8, size), 77, np.uint8)
+    data = cv2.imencode(".jpg", row, [cv2.IMWRITE_JPEG_RST_INTERVAL, size // 8])[1].tobytes()
+    frame, scan = data.index(b"\xff\xc0"), data.index(b"\xff\xda")
+    scan += 2 + int.from_bytes(data[scan + 2 : scan + 4], "big")
+    head = data[: frame + 5] + size.to_bytes(2, "big") + data[frame + 7 : scan]
+    if progressive:
+        head = head.replace(b"\xff\xc0", b"\xff\xc2")
+    rows = (data[scan:-2] + bytes([0xFF, 0xD0 + n % 8]) for n in range(size // 8 - 1))
+    return head + b"".join(rows) + data[scan:]
+
+
+def png_of(size: int) -> bytes:
+    """A black square of many pixels, of one bit each."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data).to_bytes(4, "big")
+        return len(data).to_bytes(4, "big") + kind + data + check
+
+    packer = zlib.compressobj()
+    rows = b"".join(packer.compress(bytes(1 + size // 8)) for _ in range(size)) + packer.flush()
+    head = struct.pack(">IIBBBBB", size, size, 1, 0, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head)
+    return start + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_a_huge_jpeg_is_read_reduced_and_refused_whole(write):
+    file = open_image(write("a.jpg", jpeg_of(20_000)))
+    assert file.size == (20_000, 20_000)
+    small = file.decode(8)
+    assert small.shape == (2500, 2500, 3)
+    assert (np.abs(small.astype(int) - 77) <= 1).all()  # the repeated rows are whole
+    with pytest.raises(BadImageError, match=r"a\.jpg has 20000 x 20000 pixels, and at most 134"):
+        file.decode()
+
+
+def test_a_huge_png_is_refused_from_its_header(write):
+    assert read_image(write("a.png", png_of(80))).shape == (80, 80, 3)  # such files are pictures
+    path = write("b.png", png_of(20_000))
+    with pytest.raises(BadImageError, match=r"20000 x 20000 .* shrink it, or cut out the part"):
+        open_image(path)
+
+
+def test_a_huge_jpeg_in_passes_is_refused(write):
+    file = open_image(write("a.jpg", jpeg_of(20_000, progressive=True)))
+    with pytest.raises(BadImageError, match="20000 x 20000"):
+        file.decode(8)
+
+
+def test_a_jpeg_in_passes_is_read(write):
+    data = cv2.imencode(".jpg", NOISE, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+    assert b"\xff\xc2" in data
+    assert open_image(write("a.jpg", data)).decode(2).shape == (20, 30, 3)
+
+
+def test_the_first_frame_is_read(write):
+    frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "green", "blue")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    file = open_image(write("a.gif", buffer.getvalue()))
+    assert file.is_animated
+    np.testing.assert_array_equal(file.decode(), np.array(frames[0]))
+    assert not open_image(write("a.png", ENCODED[".png"])).is_animated
 
 
 def test_empty_file_is_refused(write):
