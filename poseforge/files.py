@@ -1,5 +1,6 @@
 """Files that are either as they were or wholly new, whatever happens while they are written."""
 
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -32,3 +33,15 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with replacing(path) as aside:
         aside.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time be here, of all that use the folder, which is made if absent."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

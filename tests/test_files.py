@@ -1,9 +1,10 @@
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from poseforge.files import replacing, write_text
+from poseforge.files import alone, replacing, write_text
 
 
 def test_a_text_is_written_whole_and_folders_are_made(tmp_path: Path):
@@ -41,3 +42,19 @@ def test_an_error_while_writing_leaves_the_old_file(tmp_path: Path):
         write_half()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_one_process_at_a_time_is_alone(tmp_path: Path):
+    folder, order = tmp_path / "new", []
+
+    def second() -> None:
+        with alone(folder):
+            order.append("second")
+
+    with alone(folder):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.2)  # it waits
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]

@@ -1,13 +1,19 @@
-"""`poseforge data download|convert|lint|sigmas`."""
+"""`poseforge data download|convert|lint|pack|sigmas`."""
 
 import argparse
 
 from rich.console import Console
 
-from poseforge.cli import convert, download, lint, sigmas
+from poseforge.cli import convert, download, lint, pack, sigmas
 
-HELP = "Download, convert and check data sets."
-ACTIONS = {"download": download, "convert": convert, "lint": lint, "sigmas": sigmas}
+HELP = "Download, convert, check and pack data sets."
+ACTIONS = {
+    "download": download,
+    "convert": convert,
+    "lint": lint,
+    "pack": pack,
+    "sigmas": sigmas,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

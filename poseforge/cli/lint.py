@@ -1,14 +1,14 @@
 """`poseforge data lint CONFIG|ANNOTATIONS`."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from poseforge.cli.loaders import datasets_of
+from poseforge.cli.progress import progress_bar
 from poseforge.files import write_text
 
 if TYPE_CHECKING:
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 HELP = "look for mistakes in annotations and images"
 NEVER = "never"
-LOADERS = {
-    "train": "train_dataloader",
-    "val": "val_dataloader",
-    "test": "test_dataloader",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +59,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         )
     if options.max_per_rule < 0:
         raise ValueError(f"--max-per-rule {options.max_per_rule} is not allowed; give 0 or more")
-    with _progress() as progress:
+    with progress_bar() as progress:
         progress("loading", 0, 1)
         from poseforge.datasets.lint import choose, lint  # cv2, and with a config torch, load here
 
@@ -104,25 +99,11 @@ def _load(options: argparse.Namespace) -> tuple["Document | None", list["Materia
 def _load_config(path: Path) -> list["Material"]:
     """Return the data sets of a config; one that is both val and test comes once."""
     from poseforge.datasets.lint import material_of
-    from poseforge.engine.config import load_config
-    from poseforge.registry import DATASETS, build
 
-    config = load_config(path)
-    settings = {
-        role: config.section(key) for role, key in LOADERS.items() if config.values.get(key)
-    }
-    if not settings:
-        raise ValueError(f"the config {path} has none of {', '.join(LOADERS.values())}; add one")
-    materials = []
-    held_out: list[object] = []
-    for role, section in settings.items():
-        if role != "train":
-            if section.dataset in held_out:
-                continue
-            held_out.append(section.dataset)
-        dataset = build(section.dataset, DATASETS)
-        materials.append(material_of(dataset, role, name=f"{role} ({dataset.name})"))
-    return materials
+    return [
+        material_of(dataset, role, name=f"{role} ({dataset.name})")
+        for role, dataset in datasets_of(path).items()
+    ]
 
 
 def _present(
@@ -160,24 +141,3 @@ def _grave(findings: Sequence["Finding"], fail_on: str) -> bool:
         return False
     limit = SEVERITIES[: [str(s) for s in SEVERITIES].index(fail_on) + 1]
     return any(finding.severity in limit for finding in findings)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar on stderr, if that is a terminal, before anything heavy is imported."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    stderr = Console(stderr=True, markup=False, highlight=False)
-    with Progress(
-        *columns,
-        TimeElapsedColumn(),
-        console=stderr,
-        transient=True,
-        disable=not stderr.is_terminal,
-    ) as bar:
-        task = bar.add_task("loading", total=None)
-        bar.refresh()
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
-        yield show

@@ -8,6 +8,7 @@ from poseforge.datasets.flic import FLIC
 from poseforge.datasets.loading import EpochSampler, SampleStream, build_loader, collate
 from poseforge.datasets.lsp import LSP, LSPExtended
 from poseforge.datasets.mpii import MPII
+from poseforge.datasets.packed import PackedCrops
 from poseforge.datasets.root import DataNotFoundError, data_folder, find_data_root
 from poseforge.datasets.scenes import Scenes
 from poseforge.datasets.synthetic import SyntheticPeople
@@ -23,6 +24,7 @@ __all__ = [
     "DataNotFoundError",
     "EpochSampler",
     "LSPExtended",
+    "PackedCrops",
     "PoseDataset",
     "SampleStream",
     "Scenes",

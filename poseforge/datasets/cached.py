@@ -1,15 +1,12 @@
 """Regions around people, decoded once and kept in a file that all processes read."""
 
-import fcntl
 import json
 import logging
 import math
 import mmap
 import os
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poseforge.datasets.base import PoseDataset
-from poseforge.files import replacing
+from poseforge.datasets.regions import moved, region_around
+from poseforge.files import alone, replacing
 from poseforge.registry import DATASETS
-from poseforge.structures import People, Sample, affine, boxes
+from poseforge.structures import People, Sample, affine
 from poseforge.structures.affine import Floats
 from poseforge.transforms.io import Picture
 
@@ -68,7 +66,7 @@ class CachedRegions(PoseDataset):
         self.dataset, self.reach, self.size = dataset, reach, size
         self.file = Path(file).expanduser()
         self.name, self.skeleton, self.protocol = dataset.name, dataset.skeleton, dataset.protocol
-        with _alone(self.file.parent):
+        with alone(self.file.parent):
             if not self.file.exists():
                 self._make()
         self._rows, self._start = self._read_rows()
@@ -96,7 +94,7 @@ class CachedRegions(PoseDataset):
         height, width = row["shape"].tolist()
         start = int(row["offset"])
         image = self._pixels[start : start + height * width * 3].reshape(height, width, 3)
-        return _moved(self.dataset[index], image, _matrix(row))
+        return moved(self.dataset[index], image, _matrix(row))
 
     def fingerprint(self) -> str:
         return f"{self.dataset.fingerprint()}, regions, {self.reach}, {self.size}"
@@ -167,16 +165,13 @@ class CachedRegions(PoseDataset):
     def _plan(self, index: int) -> tuple[int, list[int], list[int], int]:
         """Return a sample's row, which has no offset yet."""
         sample = self.dataset[index]
-        picture = np.array(Picture(sample).size)
-        low, high = np.zeros(2), picture.astype(np.float64)
+        size = Picture(sample).size
+        low, high = np.zeros(2, np.int64), np.array(size)
         if "box" in sample:
-            half = self.reach * boxes.longest_side(sample["box"]) / 2
-            middle = boxes.center_of(sample["box"])
-            low = np.clip(np.floor(middle - half), 0, picture - 1)
-            high = np.clip(np.ceil(middle + half) + 1, low + 1, picture)
+            low, high = region_around(sample["box"], size, self.reach)
         reduction = math.ceil((high - low).max() / self.size)
         shape = np.ceil((high - low) / reduction)[::-1]
-        return 0, shape.astype(int).tolist(), low.astype(int).tolist(), reduction
+        return 0, shape.astype(int).tolist(), low.tolist(), reduction
 
     def _cut(self, index: int, row: NDArray[Any]) -> NDArray[np.uint8]:
         image, _ = Picture(self.dataset[index]).at(1.0)
@@ -197,28 +192,3 @@ def _matrix(row: NDArray[Any]) -> Floats:
     back = affine.enlargement_matrix(int(row["reduction"]))
     back[:, 2] += row["corner"]
     return affine.invert(back)
-
-
-def _moved(sample: Sample, image: NDArray[np.uint8], matrix: Floats) -> Sample:
-    """Return the sample with a part of its picture."""
-    before = sample["matrix"] if "matrix" in sample else affine.identity()
-    moved: Sample = {**sample, "image": image, "matrix": affine.compose(matrix, before)}
-    for name in ("keypoints", "box", "ignored"):
-        if name in sample:
-            points = sample[name].reshape(-1, 2)
-            moved[name] = (
-                affine.apply(matrix, points).reshape(sample[name].shape).astype(np.float32)
-            )
-    return moved
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one process at a time be here, of all that use the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -128,6 +128,25 @@ def lsp(
     )
 
 
+def lsp_packed(
+    codec: Fragment, *, folder: str = "packed", lsp_ratio: float = 1.0, **options: Any
+) -> Loaders:
+    """Return the loaders of `lsp`, with people that `poseforge data pack` has packed.
+
+    Args:
+        codec: The codec's config.
+        folder: Where the parts are, counted from the folder of all data sets.
+        lsp_ratio: As of `lsp`.
+        options: `batch_size` and more of `crops_of`.
+    """
+    fit, extended, val, test = (
+        {"type": "PackedCrops", "part": part, "folder": folder}
+        for part in ("lsp_fit", "lspet_train", "lsp_val", "lsp_test")
+    )
+    people = {"type": "Combined", "datasets": [fit, extended], "ratios": [lsp_ratio, 1.0]}
+    return crops_of(codec, (people, val, test), skeleton="lsp14", **options)
+
+
 def mpii(codec: Fragment, **options: Any) -> Loaders:
     """Return loaders of MPII: train on its training people, validate and test on the 2958.
 

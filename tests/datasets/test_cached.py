@@ -1,46 +1,14 @@
 import logging
 import pickle
 
-import cv2
 import numpy as np
 import pytest
 
 from poseforge.datasets import CachedRegions, Combined, Scenes, SyntheticPeople, build_loader
-from poseforge.datasets.on_disk import DatasetOnDisk
-from poseforge.structures import People, affine
+from poseforge.structures import affine
 from poseforge.transforms import Crop, Flip, RandomCrop
 
 WILD = RandomCrop((64, 64), scale=(0.7, 1.3), rotate_deg=40, shift=0.1)
-
-
-class Pictures(DatasetOnDisk):
-    """People of the fixture `drawn`, but with image files."""
-
-    def fingerprint(self):
-        return f"pictures {len(self)}"
-
-
-@pytest.fixture
-def pictures(drawn, tmp_path):
-    """People of 60 pixels in smooth pictures of 500 x 400, in files without loss."""
-    data = drawn(5)
-    rng = np.random.default_rng(0)
-    for n in range(5):
-        noise = cv2.GaussianBlur(rng.normal(size=(400, 500, 3)), (0, 0), 4)
-        picture = cv2.normalize(noise, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
-        cv2.imwrite(str(tmp_path / f"{n}.png"), picture)
-    corners = rng.uniform((0, 0), (430, 330), (5, 1, 2)).astype(np.float32)
-    keypoints = data.people.keypoints + corners
-
-    data.__class__ = Pictures
-    data.people = People(
-        image_paths=np.array([str(tmp_path / f"{n}.png") for n in range(5)]),
-        keypoints=keypoints,
-        visible=data.people.visible,
-        boxes=np.concatenate([keypoints.min(axis=1), keypoints.max(axis=1)], axis=-1),
-        ids=data.people.ids,
-    )
-    return data
 
 
 def samples(dataset, transforms, seed=0):

@@ -55,3 +55,16 @@ def test_lsp_keeps_its_parts():
     assert fit["dataset"]["ratios"] == [2.5, 1.0]
     assert [val["dataset"]["split"], test["dataset"]["split"]] == ["val", "test"]
     assert flips(fit) == ["lsp14"]
+
+
+def test_packed_lsp_is_lsp_from_files_that_were_packed():
+    whole = data.lsp(CODEC, batch_size=4, lsp_ratio=2.5, augment="device")
+    packed = data.lsp_packed(CODEC, batch_size=4, lsp_ratio=2.5, augment="device", folder="p")
+    for before, after in zip(whole, packed, strict=True):
+        assert {**before, "dataset": None} == {**after, "dataset": None}
+    fit, val, test = (loader["dataset"] for loader in packed)
+    assert (fit["type"], fit["ratios"]) == ("Combined", [2.5, 1.0])
+    parts = [*fit["datasets"], val, test]
+    # What LSP and LSPExtended call themselves, which `poseforge data pack` names folders by.
+    names = ["lsp_fit", "lspet_train", "lsp_val", "lsp_test"]
+    assert parts == [{"type": "PackedCrops", "part": name, "folder": "p"} for name in names]
