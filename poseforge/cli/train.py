@@ -1,6 +1,7 @@
 """`poseforge train CONFIG`."""
 
 import argparse
+from typing import Any
 
 from rich.console import Console
 
@@ -30,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="compile training steps; reduce-overhead records CUDA graphs",
     )
     parser.add_argument(
+        "--profile-steps",
+        type=_steps,
+        metavar="FIRST:LAST",
+        help="profile these iterations, such as 50:60, into the run's folder",
+    )
+    parser.add_argument(
         "--resume",
         nargs="?",
         const="auto",
@@ -48,6 +55,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _steps(text: str) -> dict[str, Any]:
+    """Return the config of the hook that profiles the steps FIRST:LAST."""
+    first, colon, last = text.partition(":")
+    if not (colon and first.isdecimal() and last.isdecimal()):
+        raise argparse.ArgumentTypeError(f"'{text}' is not FIRST:LAST, such as 50:60")
+    kind = "poseforge.profiling.hook.ProfileHook"
+    return {"type": kind, "first": int(first), "last": int(last)}
+
+
 def run(options: argparse.Namespace, console: Console) -> int:
     """Train, then test the best weights."""
     console.quiet = not is_first(options)
@@ -56,6 +72,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from poseforge.engine.train import train
 
     config = load_config(options.config, overrides(options))
+    if options.profile_steps is not None:
+        config.values["custom_hooks"].append(options.profile_steps)
     outcome = train(config, console, launcher=options.launcher, resume=options.resume)
     folder = outcome.work_dir
     if outcome.interrupted is not None:

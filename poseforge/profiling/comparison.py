@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from poseforge.profiling.profiler import Measured, alternate
+from poseforge.profiling.measuring import Measured, alternate
 from poseforge.profiling.record import Layer, Spread
 from poseforge.profiling.subject import Subject
 from poseforge.profiling.tree import build_tree

@@ -21,6 +21,7 @@ class Key(NamedTuple):
 
 # Parts of a step that are no modules; what they do outside of the parts below them is their own.
 STEP = "step"
+WAITING = "waiting for data"
 COPY = "copy to the device"
 MODEL = "model"  # the estimator itself
 BACKWARD = "backward pass"

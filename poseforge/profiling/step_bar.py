@@ -4,13 +4,39 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from poseforge.profiling.record import Spread, Stage
-from poseforge.profiling.spans import BACKWARD, COPY, MODEL, OPTIMIZER, OWN_COST, STEP, SpanTime
+from poseforge.profiling.spans import (
+    BACKWARD,
+    COPY,
+    MODEL,
+    OPTIMIZER,
+    OWN_COST,
+    STEP,
+    WAITING,
+    SpanTime,
+)
 
 BETWEEN = "between"
 FORWARD = "forward"
-_STAGES = {STEP: BETWEEN, COPY: COPY, MODEL: FORWARD, BACKWARD: "backward", OPTIMIZER: OPTIMIZER}
+_STAGES = {
+    STEP: BETWEEN,
+    WAITING: WAITING,
+    COPY: COPY,
+    MODEL: FORWARD,
+    BACKWARD: "backward",
+    OPTIMIZER: OPTIMIZER,
+}
 _METHODS = {"codec.encode": "encode targets", "codec.decode": "decode", "loss": "loss"}
-_ORDER = (COPY, "encode targets", FORWARD, "loss", "backward", OPTIMIZER, "decode", BETWEEN)
+_ORDER = (
+    WAITING,
+    COPY,
+    "encode targets",
+    FORWARD,
+    "loss",
+    "backward",
+    OPTIMIZER,
+    "decode",
+    BETWEEN,
+)
 
 
 def bar_of(measured: Sequence[Sequence[SpanTime]]) -> tuple[Stage, ...]:

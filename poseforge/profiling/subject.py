@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import torch
-from torch import Tensor
 
 from poseforge.datasets.root import DataNotFoundError
 from poseforge.engine.adapters import RunnerModel
@@ -19,6 +18,7 @@ from poseforge.models.checkpoints import load_weights, read_checkpoint
 from poseforge.models.device import autocast, to_device
 from poseforge.profiling.compiled import CompiledRegions
 from poseforge.profiling.spans import COPY, STEP, Recorder
+from poseforge.profiling.standing import standing_bytes
 from poseforge.profiling.watching import watched, watched_optimizer
 from poseforge.structures import Batch
 from poseforge.testing import example_batch
@@ -93,14 +93,7 @@ class Subject:
     @property
     def standing_bytes(self) -> int:
         """Bytes of parameters, buffers, gradients and the optimizer's state."""
-        state = self._wrapper.optimizer.state
-        tensors = [
-            *self.estimator.parameters(),
-            *self.estimator.buffers(),
-            *(p.grad for p in self.estimator.parameters() if p.grad is not None),
-            *(v for values in state.values() for v in values.values() if isinstance(v, Tensor)),
-        ]
-        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+        return standing_bytes(self.estimator, self._wrapper.optimizer)
 
     @contextmanager
     def watched(self, recorder: Recorder) -> Iterator[None]:

@@ -62,21 +62,41 @@ def trace(subject: Subject, path: Path) -> Traced:
         subject: What runs.
         path: The file, `*.pt.trace.json`.
     """
-    activities = [ProfilerActivity.CPU]
-    if subject.device.type == "cuda":
-        activities.append(ProfilerActivity.CUDA)
     recorder = Recorder(subject.device, listener=Ranges())
-    standing = _standing_bytes(subject)
-    with torch.profiler.profile(activities=activities, profile_memory=True) as profiler:
-        for _ in range(TRACED_STEPS):
-            with subject.watched(recorder):
-                subject.step(recorder)
-            subject.finish()
+    tracer = Tracer(subject.device, subject.standing_bytes)
+    for _ in range(TRACED_STEPS):
+        with subject.watched(recorder):
+            subject.step(recorder)
+        subject.finish()
     recorder.take()
-    with replacing(path) as unfinished:
-        profiler.export_chrome_trace(str(unfinished))
-    events = json.loads(path.read_text(encoding="utf-8"))["traceEvents"]
-    return read_trace(events, standing, device=subject.device.type)
+    return tracer.stop(path)
+
+
+class Tracer:
+    """Traces from now on, until it is stopped.
+
+    Args:
+        device: Where the work runs.
+        standing: Bytes in use that a CPU's allocator does not tell of.
+    """
+
+    def __init__(self, device: torch.device, standing: int) -> None:
+        activities = [ProfilerActivity.CPU]
+        if device.type == "cuda":
+            activities.append(ProfilerActivity.CUDA)
+            standing = torch.cuda.memory_allocated(device)
+        self._device, self._standing = device, standing
+        self._profiler = torch.profiler.profile(activities=activities, profile_memory=True)
+        self._profiler.start()
+
+    def stop(self, path: Path) -> Traced:
+        """Write the trace and return what it tells."""
+        self._profiler.stop()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as unfinished:
+            self._profiler.export_chrome_trace(str(unfinished))
+        events = json.loads(path.read_text(encoding="utf-8"))["traceEvents"]
+        return read_trace(events, self._standing, device=self._device.type)
 
 
 def read_trace(events: Sequence[Mapping[str, Any]], standing: int, *, device: str) -> Traced:
@@ -198,10 +218,3 @@ def _memory_use(
 def _length(ranges: _Ranges, name: str, time: float) -> float:
     """Return how long the shortest range of a name is that is open at a time."""
     return min(end - start for start, end in ranges.of(name) if start <= time <= end)
-
-
-def _standing_bytes(subject: Subject) -> int:
-    """Return what is in use before a step; of a CPU what the model and its optimizer hold."""
-    if subject.device.type == "cuda":
-        return torch.cuda.memory_allocated(subject.device)
-    return subject.standing_bytes

@@ -14,13 +14,14 @@ from poseforge.profiling.spans import (
     OPTIMIZER,
     OWN_COST,
     STEP,
+    WAITING,
     Key,
     Pass,
     SpanTime,
 )
 
 _WAYS: tuple[Pass, ...] = ("forward", "backward")
-_OF_THE_STEP = (COPY, MODEL, BACKWARD, OPTIMIZER)  # in this order
+_OF_THE_STEP = (WAITING, COPY, MODEL, BACKWARD, OPTIMIZER)  # in this order
 
 
 @dataclass

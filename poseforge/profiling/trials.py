@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from poseforge.engine.config import RunConfig
-from poseforge.profiling.profiler import alternate
+from poseforge.profiling.measuring import alternate
 from poseforge.profiling.record import Spread, Trial
 from poseforge.profiling.subject import Subject
 

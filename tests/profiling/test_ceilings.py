@@ -18,16 +18,28 @@ def test_they_are_measured_once_for_each_device_precision_and_layout(tmp_path, m
         asked.append((amp, channels_last))
         return Ceilings(len(asked), 2.0, 3.0, "made up")
 
+    def kept(amp, channels_last):
+        found = measured_ceilings(CPU, amp, channels_last=channels_last, again=False, cache=cache)
+        return found.flops_per_s
+
     monkeypatch.setattr(module, "_measure", measure)
     cache = tmp_path / "deep" / "ceilings.json"
     for _ in range(2):
-        assert measured_ceilings(CPU, None, channels_last=False, cache=cache).flops_per_s == 1
-        assert measured_ceilings(CPU, "bf16", channels_last=False, cache=cache).flops_per_s == 2
-        assert measured_ceilings(CPU, None, channels_last=True, cache=cache).flops_per_s == 3
+        assert [kept(None, False), kept("bf16", False), kept(None, True)] == [1, 2, 3]
     assert asked == [(None, False), ("bf16", False), (None, True)]
     cache.write_text("half of a fi")
-    assert measured_ceilings(CPU, None, channels_last=False, cache=cache).flops_per_s == 4
+    assert kept(None, False) == 4
     assert len(json.loads(cache.read_text())) == 1
+
+
+def test_the_highest_counts(tmp_path, monkeypatch):
+    found = iter([Ceilings(5, 2, 3, "a"), Ceilings(4, 9, 4, "b"), Ceilings(6, 1, 2, "c")])
+    monkeypatch.setattr(module, "_measure", lambda *_, **__: next(found))
+    cache = tmp_path / "ceilings.json"
+    for expected in (
+        Ceilings(5, 2, 3, "a"), Ceilings(5, 9, 3, "a"), Ceilings(6, 9, 2, "c")
+    ):  # fmt: skip
+        assert measured_ceilings(CPU, None, channels_last=False, cache=cache) == expected
 
 
 def test_what_is_measured_is_what_it_takes(monkeypatch):

@@ -9,7 +9,7 @@ from torch import nn
 
 from poseforge.engine.config import load_config
 from poseforge.engine.distributed import World
-from poseforge.profiling.profiler import alternate
+from poseforge.profiling.measuring import alternate
 from poseforge.profiling.spans import Key, Recorder
 from poseforge.profiling.subject import Subject
 
