@@ -15,15 +15,9 @@ from typing import Any
 
 import torch
 
-from benchmarks.result import (
-    RESULTS,
-    Result,
-    command_text,
-    measurement,
-    new_result,
-    write_result,
-)
+from benchmarks.result import RESULTS, Result, write_result
 from poseforge.engine.config import RunConfig, load_config
+from poseforge.profiling.result_file import command_text, measurement, new_result
 
 PRIVATE = ("work_dir", "device")  # of the config: where it ran, not what
 
