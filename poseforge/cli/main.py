@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from rich.console import Console
 
 import poseforge
-from poseforge.cli import data, evaluate, listing, predict, submit, table, test, train
+from poseforge.cli import benchmark, data, evaluate, listing, predict, submit, table, test, train
 
 VERBS = {
     "train": train,
     "submit": submit,
     "test": test,
     "predict": predict,
+    "benchmark": benchmark,
     "evaluate": evaluate,
     "table": table,
     "list": listing,

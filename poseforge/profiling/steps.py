@@ -1,9 +1,10 @@
 """What is timed: a model's training step and its prediction, on a batch of noise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import torch
+from torch import Tensor, nn
 
 from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.distributed import World
@@ -40,6 +41,7 @@ class TrainingStep:
         self.wrapper = build_wrapper(estimator, optim, device.type)
         for group in self.wrapper.optimizer.param_groups:
             group["lr"] = 0.0
+        self.estimator = estimator
         estimator.begin_phase(0, None)
         self.model = RunnerModel(
             estimator, device, World(), channels_last=channels_last, compile=compile
@@ -49,6 +51,13 @@ class TrainingStep:
         """Run one iteration."""
         self.model.train()
         self.model.train_step(batch, self.wrapper)
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Give what is held between batches: weights, gradients, and the optimizer's state."""
+        yield from weights(self.estimator)
+        yield from (p.grad for p in self.estimator.parameters() if p.grad is not None)
+        for state in self.wrapper.optimizer.state.values():
+            yield from (value for value in state.values() if isinstance(value, Tensor))
 
 
 class PredictionStep:
@@ -84,6 +93,16 @@ class PredictionStep:
         self.estimator.eval()
         with autocast(self.device.type, self.amp):
             self._predict(batch, "predict")
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Give what is held between batches: weights."""
+        yield from weights(self.estimator)
+
+
+def weights(module: nn.Module) -> Iterator[Tensor]:
+    """Give a module's parameters and buffers."""
+    yield from module.parameters()
+    yield from module.buffers()
 
 
 def noise(estimator: Estimator, batch_size: int) -> Batch:
