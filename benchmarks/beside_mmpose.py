@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.result import Measurement
 from benchmarks.speed_script import CPU, options_parser, publish
 from benchmarks.timed_calls import Side
+from poseforge.profiling.result_file import Measurement
 
 OURS, THEIRS = "PoseForge", "MMPose"
 Sides = Mapping[str, Side]

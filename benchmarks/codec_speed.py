@@ -24,7 +24,7 @@ from benchmarks.beside_mmpose import (
     publish_comparison,
 )
 from benchmarks.made_up_heatmaps import anywhere, near_border
-from benchmarks.result import Measurement, measurement, ratio
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 
 NOTES = (
     "Times are the processor's, of one thread; MMPose takes the people one after the other.",

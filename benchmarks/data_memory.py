@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 
 from benchmarks.made_up_people import made_up
-from benchmarks.result import Measurement, measurement
 from benchmarks.speed_script import options_parser, publish
 from poseforge.datasets import Scenes, build_loader
 from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.on_disk import DatasetOnDisk
+from poseforge.profiling.result_file import Measurement, measurement
 from poseforge.structures import SKELETONS, People
 from poseforge.transforms import Flip, RandomCrop
 

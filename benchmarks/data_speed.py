@@ -27,9 +27,9 @@ from benchmarks.beside_mmpose import (
     publish_comparison,
 )
 from benchmarks.made_up_photographs import coco_photographs
-from benchmarks.result import Measurement, measurement, ratio
 from poseforge.datasets.root import data_folder
 from poseforge.formats import Annotations, Images, write_coco
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 from poseforge.structures import SKELETONS, People
 from poseforge.transforms import read_size
 

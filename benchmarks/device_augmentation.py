@@ -19,10 +19,10 @@ import cv2
 import torch
 
 from benchmarks.made_up_photographs import Photographs
-from benchmarks.result import Measurement, measurement, ratio
 from benchmarks.speed_script import options_parser, publish
 from poseforge.datasets import SampleStream, collate
 from poseforge.models.device import to_device
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 from poseforge.structures import Batch
 from poseforge.transforms import (
     ColorJitter,

@@ -32,10 +32,10 @@ from benchmarks.beside_mmpose import (
     publish_comparison,
 )
 from benchmarks.crowd import INPUT_SIZE, PADDING, crowd
-from benchmarks.result import Measurement, measurement, ratio
 from poseforge.engine.checkpoint import describe, write_checkpoint
 from poseforge.engine.config import RunConfig
 from poseforge.models.build import build_estimator
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 from poseforge.recipes.data import crops
 from poseforge.transforms import Crop, Read
 

@@ -18,11 +18,11 @@ import cv2
 import torch
 
 from benchmarks.made_up_photographs import Photographs
-from benchmarks.result import Measurement, measurement
 from benchmarks.speed_script import options_parser, publish
 from benchmarks.timed_training import Plan, past_the_first, seconds
 from poseforge.datasets import Combined, PoseDataset, Scenes, build_loader
 from poseforge.engine.data import Source
+from poseforge.profiling.result_file import Measurement, measurement
 from poseforge.transforms import Flip, RandomCrop
 
 NOTES = (

@@ -24,7 +24,7 @@ from benchmarks.beside_mmpose import (
     publish_comparison,
 )
 from benchmarks.made_up_people import made_up
-from benchmarks.result import Measurement, measurement, ratio
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 from poseforge.structures import SKELETONS
 
 Key = tuple[str, int, str]  # a function, a number of people and a side

@@ -15,13 +15,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.result import RESULTS, measurement, new_result, write_result
+from benchmarks.result import RESULTS, write_result
 from poseforge.codecs import PartFields
 from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.loading import build_loader
 from poseforge.engine.config import load_config
 from poseforge.engine.evaluation import predict_dataset, score
 from poseforge.models.estimators.base import Estimator, Mode
+from poseforge.profiling.result_file import measurement, new_result
 from poseforge.registry import CODECS, DATASETS, METRICS, TRANSFORMS, build
 from poseforge.structures import Batch, Prediction
 from poseforge.structures.affine import apply_inverse

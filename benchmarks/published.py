@@ -20,11 +20,12 @@ from typing import Any
 
 import torch
 
-from benchmarks.result import RESULTS, Result, new_result, write_result
+from benchmarks.result import RESULTS, Result, write_result
 from poseforge.datasets import find_data_root
 from poseforge.evaluation import PCK, PCP, PDJ, Metric, PCKh, Report
 from poseforge.formats.predictions import read_predictions
 from poseforge.formats.truth import read_truth
+from poseforge.profiling.result_file import new_result
 from poseforge.reports.evaluation import evaluate
 from poseforge.reports.scoring import labelled_truth
 

@@ -15,15 +15,10 @@ from typing import Any
 
 import torch
 
-from benchmarks.result import (
-    RESULTS,
-    Result,
-    measurement,
-    new_result,
-    write_result,
-)
+from benchmarks.result import RESULTS, Result, write_result
 from poseforge.engine.config import RunConfig, load_config
 from poseforge.engine.manifest import command_text, training_seconds
+from poseforge.profiling.result_file import measurement, new_result
 
 PRIVATE = ("work_dir", "device")  # of the config: where it ran, not what
 

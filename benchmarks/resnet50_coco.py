@@ -24,12 +24,12 @@ from benchmarks.beside_mmpose import (
 )
 from benchmarks.fed_training import CONFIG, Task
 from benchmarks.made_up_photographs import coco_photographs
-from benchmarks.result import Measurement, measurement, ratio
 from benchmarks.speed_script import add_training_options
 from benchmarks.tiny import tiny_overrides
 from poseforge.datasets import CocoStyle
 from poseforge.datasets.root import data_folder
 from poseforge.engine.distributed import World, claim_device
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 
 MODULES = "benchmarks.poseforge_training", "benchmarks.mmpose_training"
 BATCH = 64  # of MMPose's config

@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 
-from benchmarks.result import RESULTS, Measurement, new_result, write_result
+from benchmarks.result import RESULTS, write_result
+from poseforge.profiling.result_file import Measurement, new_result
 
 CPU = torch.device("cpu")
 

@@ -17,8 +17,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.result import Measurement, measurement, ratio
 from benchmarks.speed_script import options_parser, publish
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 
 ROOT = Path(__file__).parents[1]
 TORCH, FIRST = "import torch", "tools/train.py configs/quickstart.py to its first iteration"

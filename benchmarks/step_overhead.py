@@ -20,7 +20,6 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from benchmarks.result import Measurement, measurement
 from benchmarks.speed_script import options_parser, publish
 from poseforge.datasets import SyntheticPeople
 from poseforge.engine.adapters import total_loss
@@ -29,6 +28,7 @@ from poseforge.engine.data import open_source
 from poseforge.engine.hooks import Hook
 from poseforge.engine.train import train
 from poseforge.models.device import to_device
+from poseforge.profiling.result_file import Measurement, measurement
 from poseforge.structures import Batch, Sample
 
 MOST_MS = 1.0  # what is promised

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.result import RESULTS, Measurement, measurement, new_result, ratio, write_result
+from benchmarks.result import RESULTS, write_result
 from benchmarks.timed_training import Feed, Plan, TimedTraining
 from benchmarks.tiny import tiny_overrides
 from poseforge.datasets.root import DataNotFoundError
 from poseforge.engine.config import RunConfig, load_config
 from poseforge.engine.distributed import World, claim_device
+from poseforge.profiling.result_file import Measurement, measurement, new_result, ratio
 
 STEP, PREDICTION, LOADING, TOGETHER = (
     "training step, model alone",

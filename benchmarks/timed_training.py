@@ -9,17 +9,15 @@ from typing import TypeVar
 
 import torch
 
-from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.config import RunConfig
 from poseforge.engine.data import build_source, open_source
 from poseforge.engine.distributed import World
-from poseforge.engine.optim import build_wrapper
 from poseforge.engine.prefetch import prefetched
 from poseforge.models.build import build_estimator
-from poseforge.models.device import autocast, to_device
+from poseforge.models.device import to_device
 from poseforge.models.estimators.base import Estimator
+from poseforge.profiling.steps import PredictionStep, TrainingStep, finish, noise
 from poseforge.structures import Batch
-from poseforge.testing import example_batch
 
 T = TypeVar("T")
 
@@ -42,54 +40,36 @@ class Plan:
 class TimedTraining:
     """A config's model and optimizer on a device.
 
-    The learning rate is 0: the same work, but noise must not drive the weights to infinity.
-
     Args:
         config: What is timed.
         device: Where.
         estimator: What is trained in place of the config's model; None is that.
 
     Attributes:
-        batch: Noise that is on the device already.
-        batch_size: Images of it.
+        train: Runs one iteration on a batch.
+        predict: Predicts one batch.
+        batch_size: Images of a batch.
     """
 
     def __init__(
         self, config: RunConfig, device: torch.device, estimator: Estimator | None = None
     ) -> None:
-        self.config, self.device = config, device
+        self.device = device
         torch.manual_seed(config.values["seed"])
         self.estimator = (estimator or build_estimator(config.model)).to(device)
         self.layout = config.train.channels_last
-        self.model = RunnerModel(
+        self.train = TrainingStep(
             self.estimator,
             device,
-            World(),
+            config.optim,
             channels_last=self.layout,
             compile=config.train.compile,
         )
-        self.wrapper = build_wrapper(self.estimator, config.optim, device.type)
-        for group in self.wrapper.optimizer.param_groups:
-            group["lr"] = 0.0
+        self.predict = PredictionStep(self.estimator, device, amp=config.optim.amp)
         self.batch_size = config.section("train_dataloader").batch_size
-        noise = example_batch(
-            self.estimator.codec.input_size,
-            self.estimator.skeleton.num_keypoints,
-            batch_size=self.batch_size,
+        self.batch = to_device(
+            noise(self.estimator, self.batch_size), device, channels_last=self.layout
         )
-        self.batch = to_device(noise, device, channels_last=self.layout)
-
-    def train(self, batch: Batch) -> None:
-        """Run one iteration."""
-        self.model.train()
-        self.model.train_step(batch, self.wrapper)
-
-    @torch.inference_mode()
-    def predict(self, batch: Batch) -> None:
-        """Predict one batch."""
-        self.estimator.eval()
-        with autocast(self.device.type, self.config.optim.amp):
-            self.estimator(batch, "predict")
 
     def alone(self, plan: Plan, work: Callable[[Batch], None]) -> float:
         """Return the seconds of work on the batch of noise."""
@@ -146,14 +126,9 @@ def seconds(
     """Return how long a plan's steps take, warm-up left out, until the device has finished."""
     for _ in range(plan.warmup):
         work(next(batches))
-    _wait(device)
+    finish(device)
     start = time.perf_counter()
     for _ in range(plan.steps):
         work(next(batches))
-    _wait(device)
+    finish(device)
     return time.perf_counter() - start
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)

@@ -22,7 +22,6 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from benchmarks.result import Measurement, measurement, ratio
 from benchmarks.speed_script import options_parser, publish
 from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.config import RunConfig, load_config
@@ -30,6 +29,7 @@ from poseforge.engine.distributed import World
 from poseforge.engine.optim import build_wrapper
 from poseforge.engine.settings import Strategy
 from poseforge.models.build import build_estimator
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 from poseforge.testing import example_batch
 
 CONFIG = Path(__file__).parents[1] / "configs" / "quickstart.py"

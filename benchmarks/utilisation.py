@@ -17,12 +17,12 @@ import torch
 
 from benchmarks.matrix_ceiling import Work, convolutions, products, rate
 from benchmarks.model_flops import training_flops
-from benchmarks.result import Measurement, measurement, ratio
 from benchmarks.speed_script import add_training_options, options_parser, publish
 from benchmarks.timed_training import Feed, Plan, TimedTraining
 from benchmarks.tiny import has_leeds, tiny_overrides
 from poseforge.engine.config import RunConfig, load_config
 from poseforge.engine.distributed import World, claim_device
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 
 CONFIG = Path(__file__).parents[1] / "configs" / "cpm_lsp.py"
 GENERATED = "{'type':'SyntheticPeople','num_people':20000,'size':400}"

@@ -9,11 +9,13 @@ from rich.console import Console
 
 import poseforge
 from poseforge.cli import (
+    benchmark,
     card,
     data,
     evaluate,
     listing,
     predict,
+    profile,
     publish,
     submit,
     table,
@@ -28,6 +30,8 @@ VERBS = {
     "predict": predict,
     "publish": publish,
     "card": card,
+    "profile": profile,
+    "benchmark": benchmark,
     "evaluate": evaluate,
     "table": table,
     "list": listing,

@@ -11,7 +11,7 @@ from poseforge.profiling.outputs import write_all
 from poseforge.profiling.profiler import Run, put_together
 from poseforge.profiling.record import Work
 from poseforge.profiling.spans import STEP, WAITING, Key, Recorder
-from poseforge.profiling.standing import standing_bytes
+from poseforge.profiling.steps import training_tensors
 from poseforge.profiling.tracing import Ranges, Tracer
 from poseforge.profiling.watching import watched, watched_optimizer
 from poseforge.profiling.work import WorkCounter
@@ -103,8 +103,8 @@ class ProfileHook(Hook):
             self._measured.spans.append(spans)
         if iteration == self.last - 1:
             model = runner.model
-            standing = standing_bytes(model.estimator, runner.optim_wrapper.optimizer)
-            self._tracer = Tracer(model.device, standing)
+            held = training_tensors(model.estimator, runner.optim_wrapper.optimizer)
+            self._tracer = Tracer(model.device, sum(tensor.nbytes for tensor in held))
         elif iteration == self.last:
             self._write(runner)
 

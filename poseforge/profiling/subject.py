@@ -3,25 +3,22 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import torch
 
 from poseforge.datasets.root import DataNotFoundError
-from poseforge.engine.adapters import RunnerModel
 from poseforge.engine.config import RunConfig
 from poseforge.engine.data import build_source
 from poseforge.engine.distributed import World
-from poseforge.engine.optim import build_wrapper
 from poseforge.models.build import build_estimator
 from poseforge.models.checkpoints import load_weights, read_checkpoint
-from poseforge.models.device import autocast, to_device
+from poseforge.models.device import to_device
 from poseforge.profiling.compiled import CompiledRegions
 from poseforge.profiling.spans import COPY, STEP, Recorder
-from poseforge.profiling.standing import standing_bytes
+from poseforge.profiling.steps import PredictionStep, TrainingStep, finish, noise
 from poseforge.profiling.watching import watched, watched_optimizer
 from poseforge.structures import Batch
-from poseforge.testing import example_batch
 
 Mode = Literal["train", "infer"]
 ROLES = {"train": "train_dataloader", "infer": "test_dataloader"}
@@ -63,27 +60,29 @@ class Subject:
         self.estimator = build_estimator(config.model)
         if checkpoint is not None:
             load_weights(self.estimator, read_checkpoint(checkpoint)["state_dict"], checkpoint)
-        self.estimator.to(device).train(mode == "train")
+        self.estimator.to(device)
         has_role = config.values.get(ROLES[mode]) is not None
         self.role = ROLES[mode if has_role else "train"]
         self.is_noise = False
         self.batch, self.data = self._make_batch(world)
         self._layout = config.train.channels_last
-        self._model = RunnerModel(self.estimator, device, world, channels_last=self._layout)
-        self._wrapper = build_wrapper(self.estimator, config.optim, device.type)
-        for group in self._wrapper.optimizer.param_groups:
-            group["lr"] = 0.0
-        self._predict: Any = self.estimator
+        training = TrainingStep(
+            self.estimator, device, config.optim, world=world, channels_last=self._layout
+        )
+        prediction = PredictionStep(
+            self.estimator, device, amp=config.optim.amp, channels_last=self._layout
+        )
+        self._training, self._prediction = training, prediction
         self._regions: CompiledRegions | None = None
         if config.train.compile is not None:
             self._regions = CompiledRegions(config.train.compile)
-            self._model.trained = self._regions.compile(self._model.parallel)
-            self._predict = self._regions.compile(self.estimator)
+            training.model.trained = self._regions.compile(training.model.parallel)
+            prediction.predict = self._regions.compile(self.estimator)
 
     @property
     def batch_size(self) -> int:
         """Images a step."""
-        return len(self.batch["image"])
+        return len(self.batch["index"])
 
     @property
     def regions(self) -> dict[str, list[str]]:
@@ -92,13 +91,13 @@ class Subject:
 
     @property
     def standing_bytes(self) -> int:
-        """Bytes of parameters, buffers, gradients and the optimizer's state."""
-        return standing_bytes(self.estimator, self._wrapper.optimizer)
+        """Bytes in use before a step."""
+        return sum(tensor.nbytes for tensor in self._training.tensors())
 
     @contextmanager
     def watched(self, recorder: Recorder) -> Iterator[None]:
         """Measure all parts of the steps that run while this is open."""
-        with watched_optimizer(self._wrapper, self.estimator, recorder):
+        with watched_optimizer(self._training.wrapper, self.estimator, recorder):
             if self._regions is None:
                 with watched(self.estimator, recorder):
                     yield
@@ -109,13 +108,13 @@ class Subject:
     @contextmanager
     def uncompiled(self) -> Iterator[None]:
         """Run layer by layer while this is open."""
-        kept = self._model.trained, self._predict, self._regions
-        self._model.trained, self._predict = self._model.parallel, self.estimator
-        self._regions = None
+        model, prediction = self._training.model, self._prediction
+        kept = model.trained, prediction.predict, self._regions
+        model.trained, prediction.predict, self._regions = model.parallel, self.estimator, None
         try:
             yield
         finally:
-            self._model.trained, self._predict, self._regions = kept
+            model.trained, prediction.predict, self._regions = kept
 
     def step(self, recorder: Recorder | None = None) -> None:
         """Run one step; on a GPU it may still be at work afterwards.
@@ -131,21 +130,19 @@ class Subject:
                 batch = self._copy()
             self.run(batch)
 
-    def finish(self) -> None:
-        """Wait until the device has done all work."""
-        if self.device.type == "cuda":
-            torch.cuda.synchronize(self.device)
-
-    def _copy(self) -> Batch:
-        return to_device(self.batch, self.device, channels_last=self._layout)
-
     def run(self, batch: Batch) -> None:
         """Run one step on a batch that is on the device."""
         if self.mode == "train":
-            self._model.train_step(batch, self._wrapper)
-            return
-        with torch.inference_mode(), autocast(self.device.type, self.config.optim.amp):
-            self._predict(batch, "predict")
+            self._training(batch)
+        else:
+            self._prediction(batch)
+
+    def finish(self) -> None:
+        """Wait until the device has done all work."""
+        finish(self.device)
+
+    def _copy(self) -> Batch:
+        return to_device(self.batch, self.device, channels_last=self._layout)
 
     def _make_batch(self, world: World) -> tuple[Batch, str]:
         """Return the loader's first batch, or noise where there is no such data here."""
@@ -154,17 +151,6 @@ class Subject:
         except DataNotFoundError as error:
             self.is_noise = True
             size = self.config.section(self.role).batch_size
-            return self._noise(size), f"noise, as the data is not here ({error})"
+            return noise(self.estimator, size), f"noise, as the data is not here ({error})"
         with closing(source):
             return cast(Batch, next(iter(source.loader))), source.dataset.name
-
-    def _noise(self, batch_size: int) -> Batch:
-        batch = example_batch(
-            self.estimator.codec.input_size,
-            self.estimator.skeleton.num_keypoints,
-            batch_size=batch_size,
-        )
-        if self.estimator.of_scenes:  # of one person each
-            batch["keypoints"] = batch["keypoints"][:, None]
-            batch["visible"] = batch["visible"][:, None]
-        return batch

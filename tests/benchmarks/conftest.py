@@ -10,7 +10,8 @@ import torch
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # benchmarks/ is no part of the package
 
-from benchmarks.result import Result, measurement, new_result, write_result  # noqa: E402
+from benchmarks.result import Result, write_result  # noqa: E402
+from poseforge.profiling.result_file import measurement, new_result  # noqa: E402
 
 METRIC = "PCK@0.2[torso]"
 

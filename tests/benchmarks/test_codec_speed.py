@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks.codec_speed import BORDER, floors, main
-from benchmarks.result import measurement
+from poseforge.profiling.result_file import measurement
 from tests.benchmarks.comparing import stand_in, tiny
 
 # A stand-in that computes what MMPose documents, map by map: the formulas of DARK's paper, with the

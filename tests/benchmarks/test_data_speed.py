@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.data_speed import main, promises
-from benchmarks.result import measurement
+from poseforge.profiling.result_file import measurement
 from tests.benchmarks.comparing import tiny
 
 # A stand-in for MMPose's side, which answers as fast as it can.

@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.made_up_people import made_up
 from benchmarks.metric_speed import floors, main
-from benchmarks.result import measurement
 from benchmarks.timed_calls import Side, seconds
+from poseforge.profiling.result_file import measurement
 from tests.benchmarks.comparing import stand_in, tiny
 
 # A stand-in that computes what MMPose documents, person by person.

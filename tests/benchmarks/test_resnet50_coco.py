@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.resnet50_coco import main, measure, promises
-from benchmarks.result import Result, check_result, measurement
+from benchmarks.result import Result, check_result
+from poseforge.profiling.result_file import measurement
 
 # A stand-in for MMPose's side, which trains nothing.
 STAND_IN = """

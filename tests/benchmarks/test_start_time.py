@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.result import check_result, measurement
+from benchmarks.result import check_result
 from benchmarks.start_time import CLOCKS, FIRST, HELP, LIST, TORCH, floors, main, seconds
+from poseforge.profiling.result_file import measurement
 
 
 def test_every_command_is_timed_beside_torch(tmp_path: Path):

@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.result import check_result, measurement
+from benchmarks.result import check_result
 from benchmarks.step_overhead import CLOCKS, floor, main
+from poseforge.profiling.result_file import measurement
 
 
 def test_both_loops_are_timed_in_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

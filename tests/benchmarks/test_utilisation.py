@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.result import Measurement, check_result, measurement
+from benchmarks.result import check_result
 from benchmarks.utilisation import AUGMENT, VARIANTS, main, promises
+from poseforge.profiling.result_file import Measurement, measurement
 
 
 def tiny(out: Path) -> dict[str, Measurement]:

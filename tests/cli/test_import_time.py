@@ -44,6 +44,7 @@ def verb(*arguments: str) -> str:
         verb("--help"),
         verb("train", "--help"),
         verb("test", "--help"),
+        verb("benchmark", "--help"),
         verb("list"),
         verb("list", "heads"),
     ],
