@@ -171,14 +171,14 @@ def cpm_profile(device: Literal["cpu", "cuda"] = "cuda", mode: str = "train") ->
 
 
 def deep_profile(layers: int) -> Profile:
-    """Return a profile of so many layers, all of them below one another in blocks of ten."""
+    """Return a profile of so many layers, each ten below one another."""
     profile = cpm_profile("cpu")
     leaf = next(layer for layer in profile.layers if layer.kind == "Conv2d")
     root = replace(profile.layers[0], own_s=Spread(0.0, 0.0, 0.0), share=0.0)
     tree = [
         replace(
             leaf,
-            name=".".join(["net"] + [f"block{number // 10}"] * (number % 10) + [f"conv{number}"]),
+            name=".".join(f"conv{n}" for n in range(number - number % 10, number + 1)),
             depth=1 + number % 10,
             share=1 / (layers - 1),
         )

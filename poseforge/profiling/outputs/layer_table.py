@@ -127,8 +127,8 @@ def _indented(layers: Sequence[Layer], room: int) -> Iterator[str]:
     deepest = max(layer.depth for layer in layers)
     step = 2 if 4 * deepest <= room + NAME_WIDTH else 1
     for layer, name in zip(layers, short_names(layers), strict=True):
-        indent = step * layer.depth
-        yield " " * indent + shortened(name, max(room - indent, 5))
+        indent = min(step * layer.depth, room // 2)
+        yield " " * indent + shortened(name, room - indent)
 
 
 def _bound(layer: Layer) -> str:

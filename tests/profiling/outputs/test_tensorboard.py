@@ -1,8 +1,15 @@
 import gzip
 import json
-import logging
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 import torch
@@ -16,6 +23,8 @@ from tests.profiling.made_up_profile import cpm_profile
 @pytest.fixture(scope="module")
 def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trace by torch.profiler, with what the plug-in's view of stacks needs."""
+    if find_spec("torch_tb_profiler") is None:
+        pytest.skip("needs torch-tb-profiler, the extra `profile`")
     path = tmp_path_factory.mktemp("trace") / "tiny.pt.trace.json"
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3))
     verbose = torch._C._profiler._ExperimentalConfig(verbose=True)
@@ -49,55 +58,67 @@ def test_tensorboard_reads_the_layers_times(tmp_path: Path) -> None:
     assert all(f"| {layer.name} |" in text for layer in profile.layers)
 
 
-def test_a_run_is_replaced_and_nothing_of_the_older_one_stays(tmp_path: Path, trace: Path) -> None:
-    packed = tmp_path / "t.pt.trace.json.gz"
-    packed.write_bytes(gzip.compress(trace.read_bytes()))
+def test_a_run_is_replaced_and_nothing_of_the_older_one_stays(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "t.pt.trace.json", tmp_path / "t.pt.trace.json.gz"
+    plain.write_text('{"traceEvents": []}')
+    packed.write_bytes(gzip.compress(b"{}"))
     run = write_tensorboard(cpm_profile("cpu"), tmp_path / "log", trace=packed)
-    assert [path.suffix for path in sorted(run.iterdir()) if "trace" in path.name] == [".gz"]
-    write_tensorboard(cpm_profile("cuda"), tmp_path / "log", trace=trace)
+    assert (run / "rank0.pt.trace.json.gz").read_bytes() == packed.read_bytes()
+    write_tensorboard(cpm_profile("cuda"), tmp_path / "log", trace=plain)
     names = sorted(path.name for path in run.iterdir())
     assert len(names) == 2
     assert names[0].startswith("events.")
     assert names[1] == "rank0.pt.trace.json"
-    assert json.loads((run / names[1]).read_text()) == json.loads(trace.read_text())
+    assert (run / names[1]).read_text() == plain.read_text()
     step = events(run).Scalars("profile/step_ms")[0].value
     assert step == pytest.approx(1e3 * cpm_profile("cuda").step_s.median)
 
 
-@pytest.mark.filterwarnings("ignore")  # the plug-in is of 2023
-def test_the_profilers_plug_in_serves_the_run(tmp_path: Path, trace: Path) -> None:
-    plugin = pytest.importorskip("torch_tb_profiler.plugin")
-    from tensorboard.backend.application import TensorBoardWSGIApp
-    from tensorboard.plugins.base_plugin import TBContext
-    from werkzeug.test import Client
+def test_a_trace_that_is_not_there_leaves_the_older_run(tmp_path: Path) -> None:
+    run = write_tensorboard(cpm_profile("cpu"), tmp_path)
+    before = sorted(run.iterdir())
+    with pytest.raises(FileNotFoundError):
+        write_tensorboard(cpm_profile("cuda"), tmp_path, trace=tmp_path / "none.json")
+    assert sorted(run.iterdir()) == before
 
+
+@pytest.fixture
+def tensorboard(tmp_path: Path, trace: Path) -> Iterator[str]:
+    """The address of `tensorboard --logdir` with a run."""
     write_tensorboard(cpm_profile("cpu"), tmp_path, trace=trace)
-    logging.disable(logging.WARNING)
-    served = plugin.TorchProfilerPlugin(TBContext(logdir=str(tmp_path), flags=None))
-    try:
-        assert_served(Client(TensorBoardWSGIApp([served])))
-    finally:
-        logging.disable(logging.NOTSET)
+    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(tmp_path), "--port", "0"]
+    log = tmp_path / "server.txt"
+    with log.open("w") as output, subprocess.Popen(command, stderr=output) as server:
+        try:
+            while not (found := re.search(r"at (http://\S+)", log.read_text())):
+                assert server.poll() is None, log.read_text()
+                time.sleep(0.2)
+            yield found[1]
+        finally:
+            server.terminate()
 
 
-def assert_served(client) -> None:  # type: ignore[no-untyped-def]
-    def ask(place: str, **query: str):  # type: ignore[no-untyped-def]
-        answer = client.get(f"/data/plugin/pytorch_profiler/{place}?{urlencode(query)}")
-        assert answer.status_code == 200, (place, answer.status_code)
-        return answer
+def test_the_profilers_plug_in_serves_the_run(tensorboard: str) -> None:
+    def ask(place: str, **query: str) -> Any:
+        address = f"{tensorboard}data/plugin/pytorch_profiler/{place}?{urlencode(query)}"
+        with urlopen(address, timeout=30) as answer:  # an answer other than 200 is an HTTPError
+            content = answer.read()
+        text = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+        return json.loads(text)
 
-    def runs() -> list[str]:
-        return ask("runs").json["runs"]
-
-    assert wait_for(runs) == ["cpm_lsp"]
-    run = {"run": "cpm_lsp", "worker": "rank0"}
-    assert ask("workers", run="cpm_lsp", view="Overview").json == ["rank0"]
-    assert {"Overview", "Operator", "Trace"} <= set(ask("views", run="cpm_lsp").json)
-    span = ask("spans", **run).json[0]
-    table = ask("operation/table", **run, span=span, group_by="Operation").json["data"]
+    end = time.monotonic() + 60
+    while not ask("runs")["runs"] and time.monotonic() < end:
+        time.sleep(0.1)
+    assert ask("runs")["runs"] == ["cpm_lsp"]
+    assert {"Overview", "Operator", "Trace"} <= set(ask("views", run="cpm_lsp"))
+    assert ask("workers", run="cpm_lsp", view="Operator") == ["rank0"]
+    place = {"run": "cpm_lsp", "worker": "rank0"}
+    place["span"] = str(ask("spans", **place)[0])
+    assert ask("overview", **place, view="Overview")["steps"]
+    operations = {**place, "view": "Operator", "group_by": "Operation"}
+    table = ask("operation/table", **operations)["data"]
     calls = {row["name"]: row["calls"] for row in table}
-    assert calls["aten::conv2d"] == 2
-    assert calls["aten::relu"] == 1
-    stacks = {**run, "span": span, "group_by": "Operation", "op_name": "aten::conv2d"}
-    assert ask("operation/stack", **stacks).json["data"]
-    assert b"aten::conv2d" in gunzip(ask("trace", **run, span=span).data)
+    assert (calls["aten::conv2d"], calls["aten::relu"]) == (2, 1)
+    assert ask("operation/stack", **operations, op_name="aten::conv2d")
+    traced = {event.get("name") for event in ask("trace", **place)["traceEvents"]}
+    assert "aten::conv2d" in traced

@@ -103,6 +103,7 @@ function roving(nodes, next) {
 function plot(id, height, draw) {
   const svg = byId(id);
   let width = 0;
+  svg.style.height = height + "px";
   new ResizeObserver(() => {
     if (Math.round(svg.clientWidth) === width || !svg.clientWidth) return;
     width = Math.round(svg.clientWidth);
@@ -126,7 +127,7 @@ function writeWords() {
   const limited = layers.reduce((sum, layer) => sum + (layer.limit ? layer.limit.seconds : 0), 0);
   byId("name").textContent = profile.name;
   byId("date").textContent = profile.date;
-  byId("settings-line").textContent = Object.entries(profile.settings).map(([name, value]) => `${plain(name)} ${words(value)}`).join(" · ");
+  byId("settings-line").textContent = Object.entries(profile.settings).map(([name, value]) => `${plain(name)} ${words(value)}`).join("\u00a0· ");
   byId("figures").append(
     figure("Measured step", ms(step), "ms", `${ms(low)} to ${ms(high)}`),
     figure("Throughput", digits(profile.batch_size / step), "images/s", `${profile.batch_size} images a step`),

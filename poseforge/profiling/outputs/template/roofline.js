@@ -46,7 +46,7 @@ function mark(layer, across, up) {
   const radius = Math.max(3, 46 * Math.sqrt(layer.share));
   const node = drawing("path", {
     d: SHAPES[layer.limit.bound](radius), class: "mark " + layer.limit.bound, transform: `translate(${across} ${up})`,
-    role: "img", "aria-label": rooflineTip(layer).replaceAll("\n", ", "),
+    role: "button", "aria-label": rooflineTip(layer).replaceAll("\n", ", "),
   });
   Object.assign(node, { layer, across, up, radius });
   tip(node, () => rooflineTip(layer));

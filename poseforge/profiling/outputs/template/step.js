@@ -16,7 +16,7 @@ function drawBar(name, stages) {
   });
 }
 
-drawBar("step", profile.bar);
+if (profile.bar.length) drawBar("step", profile.bar);
 if (profile.loading) {
   const { stages, samples_per_s, waiting_s, verdict } = profile.loading;
   byId("loading").hidden = false;
