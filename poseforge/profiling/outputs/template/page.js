@@ -184,19 +184,28 @@ function writeTrials() {
   }));
 }
 
+function writeKeys() {
+  for (const key of document.querySelectorAll(".key")) {
+    key.append(...BOUNDS.map(bound => element("span", {}, shape(bound), `bound by ${bound === "launch" ? "launches" : bound}`)));
+  }
+}
+
+function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
 function switchTheme() {
-  const root = document.documentElement;
-  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.dataset.theme = dark ? "light" : "dark";
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
   nameTheme();
 }
 
 function nameTheme() {
-  const dark = (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "")) === "dark";
-  byId("theme").setAttribute("aria-pressed", dark);
+  byId("theme").setAttribute("aria-pressed", isDark());
 }
 
 byId("theme").addEventListener("click", switchTheme);
 nameTheme();
 writeWords();
 writeAdvice();
+writeKeys();

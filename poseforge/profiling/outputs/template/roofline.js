@@ -1,5 +1,6 @@
 // The roofline: speed over arithmetic intensity, both logarithmic.
 const LANE = 110;  // pixels for layers without arithmetic
+const ROOMY = 640;  // pixels from which on names stand beside marks
 const timed = layers.filter(layer => layer.limit && layer.own > 0 && moved(layer) > 0).sort((a, b) => b.own - a.own);
 
 function rooflineTip(layer) {
@@ -39,7 +40,7 @@ function drawRoofline(width, height) {
     return mark(layer, across, y.at(speed(layer)));
   });
   roving(marks, (node, key) => marks[marks.indexOf(node) + (["ArrowRight", "ArrowDown"].includes(key) ? 1 : -1)]);
-  return [...nodes, ...marks, ...markNames(marks, width)];
+  return [...nodes, ...marks, ...(width < ROOMY ? [] : markNames(marks, width))];
 }
 
 function mark(layer, across, up) {
@@ -92,5 +93,4 @@ function* grid(x, y, box, lane) {
   if (lane) yield drawing("path", { class: "grid", d: `M${box.left + lane} ${box.top}V${box.bottom}`, "stroke-width": 2 });
 }
 
-byId("bound-key").append(...BOUNDS.map(bound => element("span", {}, shape(bound), `bound by ${bound === "launch" ? "launches" : bound}`)));
 plot("roofline", 470, drawRoofline);
