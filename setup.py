@@ -10,6 +10,7 @@ VERSION = "0.1.0"
 TEST = ["pytest>=8", "pytest-timeout"]
 SLURM = ["submitit>=1.5"]
 PARQUET = ["pyarrow>=15"]
+PROFILE = ["torch-tb-profiler>=0.4.3"]  # shows traces in TensorBoard, which is required anyway
 DEV = [*TEST, *SLURM, *PARQUET, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
 
 setup(
@@ -21,7 +22,9 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["poseforge", "poseforge.*"]),
-    package_data={"poseforge": ["py.typed", "weights/*.pth"]},
+    package_data={
+        "poseforge": ["py.typed", "weights/*.pth", "profiling/outputs/template/*"],
+    },
     install_requires=[
         "torch>=2.6",
         "torchvision>=0.21",
@@ -44,6 +47,7 @@ setup(
         "dev": DEV,
         "slurm": SLURM,
         "parquet": PARQUET,
+        "profile": PROFILE,
     },
     entry_points={"console_scripts": ["poseforge = poseforge.cli.main:main"]},
 )

@@ -94,16 +94,21 @@ def _request(options: argparse.Namespace) -> "Request":
 def _profile(
     options: argparse.Namespace, session: "Session", folder: Path, console: Console
 ) -> None:
-    from poseforge.profiling.outputs import write_all
     from poseforge.profiling.outputs.console import to_terminal
+    from poseforge.profiling.outputs.folder import write_folder
+    from poseforge.profiling.session import TRACE
 
     found = session.profile(folder)
     if session.world.is_main:
         console.print(
             to_terminal(found, width=console.width, depth=options.depth, sort=options.sort)
         )
-        for path, what in write_all(found, folder):
-            console.print(f"{what}: {path}", soft_wrap=True)
+        write_folder(found, folder, trace=folder / TRACE)
+        console.print(
+            f"page: {folder}/profile.html   numbers: {folder}/profile.json, layers.csv\n"
+            f"trace for ui.perfetto.dev: {folder}/{TRACE}   TensorBoard: {folder}/tensorboard",
+            soft_wrap=True,
+        )
 
 
 def _compare(
@@ -112,11 +117,11 @@ def _compare(
     from poseforge.profiling.outputs.compared import to_terminal, write_comparison
 
     first = session.request
-    config, *settings = options.vs if "=" not in options.vs[0] else [first.config, *options.vs]
+    is_config = "=" not in options.vs[0]
+    config, *settings = options.vs if is_config else [first.config, *options.vs]
     other = replace(first, config=config, overrides=(*first.overrides, *settings))
-    names = (Path(first.config).stem, " ".join(Path(word).stem for word in options.vs))
-    if "=" in options.vs[0]:
-        names = "as it is", " ".join(options.vs)
+    words = " ".join([*([Path(config).stem] if is_config else []), *settings])
+    names = Path(first.config).stem if is_config else "as it is", words
     found = session.compare(other, names)
     if session.world.is_main:
         console.print(to_terminal(found, width=console.width))

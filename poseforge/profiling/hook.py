@@ -7,9 +7,10 @@ from typing import Any
 
 from poseforge.engine.mmengine_parts import Hook
 from poseforge.profiling.measuring import Measured
-from poseforge.profiling.outputs import write_all
+from poseforge.profiling.outputs.folder import write_folder
 from poseforge.profiling.profiler import Run, put_together
 from poseforge.profiling.record import Work
+from poseforge.profiling.session import TRACE
 from poseforge.profiling.spans import STEP, WAITING, Key, Recorder
 from poseforge.profiling.steps import training_tensors
 from poseforge.profiling.tracing import Ranges, Tracer
@@ -111,7 +112,8 @@ class ProfileHook(Hook):
     def _write(self, runner: Any) -> None:
         assert self._tracer is not None  # noqa: S101 - made one iteration before
         rank, folder = runner.world.rank, Path(runner.work_dir) / "profile"
-        traced = self._tracer.stop(folder / f"trace{f'_{rank}' if rank else ''}.pt.trace.json")
+        trace = folder / (f"process{rank}_{TRACE}" if rank else TRACE)
+        traced = self._tracer.stop(trace)
         self._tracer = None
         self._leave()
         if not self._measured.plain_s:  # it began with the first iteration
@@ -126,7 +128,8 @@ class ProfileHook(Hook):
             f"the run's own, iterations {self.first} to {self.last}",
         )
         if rank == 0:
-            write_all(put_together(run, self._measured, self._work, traced), folder)
+            found = put_together(run, self._measured, self._work, traced)
+            write_folder(found, folder, trace=trace)
 
     def _leave(self) -> None:
         """Take all hooks away; what is not written by now never is."""

@@ -20,6 +20,7 @@ from poseforge.profiling.subject import ROLES, Mode, Subject
 from poseforge.profiling.trials import try_switches
 
 STEP_S = 2.0  # what a step on a CPU may take where the user has not chosen the batch
+TRACE = "trace.pt.trace.json"
 STEPS = {"cpu": 5, "cuda": 20}
 
 
@@ -113,8 +114,7 @@ class Session:
 
     @property
     def _trace_name(self) -> str:
-        process = f"_{self.world.rank}" if self.world.rank else ""
-        return f"trace{process}.pt.trace.json"
+        return f"process{self.world.rank}_{TRACE}" if self.world.rank else TRACE
 
     def _subject(self, extra: Sequence[str] = ()) -> Subject:
         request = self.request

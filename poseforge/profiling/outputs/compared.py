@@ -4,13 +4,13 @@ import dataclasses
 import json
 from pathlib import Path
 
-from poseforge.profiling.outputs.quantities import shortened, spread_ms
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from poseforge.files import write_text
-from poseforge.profiling.comparison import ComparedLayer, Comparison
+from poseforge.profiling.comparison import Comparison
+from poseforge.profiling.outputs.quantities import shortened, spread_ms
 from poseforge.profiling.record import Spread
 
 ROWS = 30
@@ -69,6 +69,3 @@ def _sums(comparison: Comparison) -> list[Text]:
 
 def _times(seconds: Spread | None) -> str:
     return "" if seconds is None else spread_ms(seconds)
-
-
-__all__ = ["ComparedLayer", "to_terminal", "write_comparison"]

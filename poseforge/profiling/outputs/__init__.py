@@ -1,0 +1,1 @@
+"""What a profile looks like: on the terminal, in files, as a page, in TensorBoard."""
