@@ -2,8 +2,7 @@
 
 import sys
 
-# This file's folder is looked into first, and the standard library has a module of this name.
-sys.path.pop(0)
+sys.path.pop(0)  # this folder, whose profile.py would hide the standard library's
 
 from poseforge.cli.main import main
 

@@ -2,6 +2,8 @@
 
 import sys
 
+sys.path.pop(0)  # this folder, whose profile.py would hide the standard library's
+
 from poseforge.cli.main import main
 
 sys.exit(main(["train", *sys.argv[1:]]))

@@ -37,8 +37,9 @@ class Situation:
 
 
 def advised(layers: Sequence[Layer], ceilings: Ceilings, situation: Situation) -> list[Layer]:
-    """Return the layers, the ones with the longest own times with the advice that gains most."""
-    by_time = sorted(layers, key=lambda layer: -layer.own_s.median)[:NUMBER_ADVISED]
+    """Return the layers, the modules with the longest own times with what gains most."""
+    modules = [layer for layer in layers if layer.kind != "step"]
+    by_time = sorted(modules, key=lambda layer: -layer.own_s.median)[:NUMBER_ADVISED]
     largest = {layer.name for layer in by_time}
     return [
         replace(layer, advice=_best(layer, ceilings, situation)) if layer.name in largest else layer
