@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from benchmarks.tiny import tiny_overrides
 from poseforge.engine.config import load_config
 from poseforge.models.build import build_estimator
 from poseforge.models.device import to_device
@@ -68,8 +69,8 @@ def test_layout_and_precision_reach_a_training_step():
 
 
 def test_a_model_of_scenes_gets_scenes():
-    with torch.device("meta"):
-        estimator = build_estimator(load_config("configs/openpose_synthetic.py").model)
+    path = "configs/openpose_synthetic.py"
+    estimator = build_estimator(load_config(path, tiny_overrides(path)).model)
     batch = noise(estimator, 3)
     assert batch["keypoints"].shape == (3, 1, 14, 2)
     assert batch["visible"].shape == (3, 1, 14)
