@@ -254,9 +254,10 @@ def _advised(layers: list[Layer]) -> tuple[Layer, ...]:
 
 def _bar(total: float, trains: bool) -> tuple[Stage, ...]:
     names = ["waiting for data", "copy to device", "encode", "forward", "loss"]
-    shares = [0.06, 0.01, 0.015, 0.29, 0.01]
+    shares = [0.06, 0.01, 0.015, 0.86, 0.01]
     if trains:
-        names, shares = [*names, "backward", "optimizer"], [*shares, 0.54, 0.03]
+        names = [*names, "backward", "optimizer"]
+        shares = [0.06, 0.01, 0.015, 0.29, 0.01, 0.54, 0.03]
     step = total * 1.03
     bar = [Stage(name, step * share) for name, share in zip(names, shares, strict=True)]
     return (*bar, Stage("between", step * (1 - sum(shares))))

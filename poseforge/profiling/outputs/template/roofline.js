@@ -70,21 +70,21 @@ function markNames(marks, width) {
   return placed.map(({ node }) => node);
 }
 
-// A logarithmic axis over values: whole decades where there are several.
+// A logarithmic axis over values, with a tick a decade, or three where there are few.
 function axis(values, from, to) {
   const low = Math.log10(Math.min(...values)) - 0.15, high = Math.log10(Math.max(...values)) + 0.15;
   const at = value => from + (Math.log10(value) - low) / (high - low) * (to - from);
-  const decades = [];
-  for (let power = Math.ceil(low); power <= high; power += 1) decades.push(10 ** power);
-  return { at, low: 10 ** low, decades };
+  const factors = high - low < 2 ? [1, 2, 5] : [1], ticks = [];
+  for (let power = Math.floor(low); power <= high; power += 1) ticks.push(...factors.map(factor => factor * 10 ** power));
+  return { at, low: 10 ** low, ticks: ticks.filter(tick => Math.log10(tick) >= low && Math.log10(tick) <= high) };
 }
 
 function* grid(x, y, box, lane) {
-  for (const value of x.decades) {
+  for (const value of x.ticks) {
     yield drawing("path", { class: "grid", d: `M${x.at(value)} ${box.top}V${box.bottom}` });
     yield drawing("text", { x: x.at(value), y: box.bottom + 18, "text-anchor": "middle" }, value < 1 ? String(+value.toPrecision(1)) : round(scaled(value, "").trim()));
   }
-  for (const value of y.decades) {
+  for (const value of y.ticks) {
     yield drawing("path", { class: "grid", d: `M${box.left} ${y.at(value)}H${box.right}` });
     yield drawing("text", { x: box.left - 8, y: y.at(value) + 4, "text-anchor": "end" }, round(scaled(value, "")));
   }
