@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from poseforge.engine.mmengine_parts import Hook
-from poseforge.profiling.measuring import Measured
+from poseforge.profiling.measuring import Measured, own_cost_s
 from poseforge.profiling.outputs.folder import write_folder
 from poseforge.profiling.profiler import Run, put_together
 from poseforge.profiling.record import Work
@@ -100,7 +100,7 @@ class ProfileHook(Hook):
         spans = self._recorder.take()
         self._counting.close()
         if self.first < iteration < self.last:
-            self._measured.hooked_s.append(taken)
+            self._measured.hooked_s.append(taken - own_cost_s(spans))
             self._measured.spans.append(spans)
         if iteration == self.last - 1:
             model = runner.model

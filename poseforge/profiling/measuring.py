@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from poseforge.profiling.record import Work
-from poseforge.profiling.spans import Key, Pass, Recorder, SpanTime
+from poseforge.profiling.spans import OWN_COST, Key, Pass, Recorder, SpanTime
 from poseforge.profiling.subject import Subject
 from poseforge.profiling.work import WorkCounter
 
@@ -20,7 +20,7 @@ class Measured:
 
     Attributes:
         plain_s: Seconds a step without hooks.
-        hooked_s: Seconds of each step with hooks.
+        hooked_s: Seconds of each step with hooks, without preparing them.
         spans: Of each step with hooks.
     """
 
@@ -50,11 +50,17 @@ def alternate(subjects: Sequence[Subject], steps: int) -> list[Measured]:
                 subject.step(recorder)
                 subject.finish()
                 hooked = time.perf_counter() - start
+            spans = recorder.take()
             if round_ >= warm_up:
                 measured.plain_s.append(plain)
-                measured.hooked_s.append(hooked)
-                measured.spans.append(recorder.take())
+                measured.hooked_s.append(hooked - own_cost_s(spans))
+                measured.spans.append(spans)
     return found
+
+
+def own_cost_s(spans: Sequence[SpanTime]) -> float:
+    """Return what preparing the measurement took within a step."""
+    return sum(span.host_s for span in spans if span.key == OWN_COST)
 
 
 def _plain_s(subject: Subject, burst: int) -> float:

@@ -30,7 +30,7 @@ def trained(folder: Path, hook: dict | None):
     )
     train(config, Console(quiet=True), launcher="none", resume=None)
     lines = (folder / "steps.jsonl").read_text().splitlines()
-    return [json.loads(line)["loss"] for line in lines]
+    return [json.loads(line)["total"] for line in lines]
 
 
 def test_steps_of_a_run_are_profiled_and_the_run_goes_on_as_without(tmp_path):
