@@ -110,14 +110,13 @@ def _fed_steps(subject: Subject, source: Source) -> tuple[float, float]:
 
 def _verdict(waiting: float, step: float, sample_s: float, workers: int, batch_size: int) -> str:
     """Say whether steps wait, and what would help."""
-    part = waiting / step
-    needed = batch_size * sample_s / max(step - waiting, 1e-9)
-    rates = (
-        f"{max(1, workers)} workers make {max(1, workers) / sample_s:.0f} samples/s, steps without "
-        f"waiting take {batch_size / max(step - waiting, 1e-9):.0f}"
-    )
+    part, alone = waiting / step, max(step - waiting, 1e-9)
+    rate = max(1, workers) / sample_s
+    who = "1 process makes" if workers < 2 else f"{workers} processes make"
+    rates = f"{who} {rate:.0f} samples/s, steps without waiting take {batch_size / alone:.0f}"
     if part < _NOTICEABLE:
         return f"Steps do not wait for data ({part:.0%} of their time): {rates}."
+    needed = batch_size * sample_s / alone
     return (
         f"Steps wait for data for {part:.0%} of their time: {rates}; {needed:.1f} workers with a "
         "core each would keep up, or CachedRegions, or augment='device'."

@@ -111,7 +111,7 @@ def read_trace(events: Sequence[Mapping[str, Any]], standing: int, *, device: st
         device: "cpu" or "cuda"; whose memory.
     """
     ranges = _Ranges(events)
-    steps = max(1, len(ranges.of(STEP)))
+    steps = max(1, len(ranges.steps))
     return Traced(
         {
             name: _summed(kernels, steps)
@@ -126,13 +126,18 @@ class _Ranges:
 
     def __init__(self, events: Iterable[Mapping[str, Any]]) -> None:
         self._by_thread: dict[Any, list[tuple[float, float, str]]] = defaultdict(list)
+        self.steps: list[tuple[float, float]] = []  # when each whole step begins and ends
         for event in events:
             if event.get("cat") == "user_annotation" and event["name"] != OWN_COST.name:
                 start = float(event["ts"])
-                span = start, start + float(event["dur"]), event["name"].removesuffix(_BACKWARD)
-                self._by_thread[event["tid"]].append(span)
+                end = start + float(event["dur"])
+                name = event["name"].removesuffix(_BACKWARD)
+                self._by_thread[event["tid"]].append((start, end, name))
+                if event["name"] == STEP:
+                    self.steps.append((start, end))
         for spans in self._by_thread.values():
             spans.sort(key=lambda span: (span[0], -span[1]))  # an outer one before an inner one
+        self.steps.sort()
 
     def of(self, name: str) -> list[tuple[float, float]]:
         """Return when the ranges of a name begin and end, in order."""
@@ -196,7 +201,7 @@ def _memory_use(
         if (arguments["Device Type"] == 1) == cuda:  # 0 is the CPU, 1 CUDA
             in_use += int(arguments["Bytes"])
             history.append((float(event["ts"]), in_use))
-    steps = ranges.of(STEP)
+    steps = ranges.steps
     if not history or not steps:
         return {}, None
     begin, end = steps[-1]

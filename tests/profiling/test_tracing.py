@@ -55,6 +55,7 @@ def test_memory_of_the_device_alone_counts():
         span("step", 0, 50),
         memory(10, 700, device=1),
         span("step", 100, 200),
+        span("step (backward)", 195, 196),
         span("a", 110, 130),
         span("b", 140, 190),
         memory(120, 50, device=1),
