@@ -13,7 +13,7 @@ from rich.progress import Progress
 import poseforge
 
 if TYPE_CHECKING:
-    from poseforge.profiling.turns import Effort
+    from poseforge.profiling.throughput.turns import Effort
 
 HELP = "Measure throughput and latency of configs' models, and write a result file."
 FOLDER = Path("work_dirs/benchmark")
@@ -78,10 +78,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     )
     from poseforge.engine.config import load_config  # torch and mmengine load here
     from poseforge.engine.distributed import World, claim_device
-    from poseforge.profiling.cells import Setting
     from poseforge.profiling.result_file import file_name, new_result, this_machine, write_result
-    from poseforge.profiling.throughput import Grid, measure
-    from poseforge.profiling.throughput_report import measurements, remarks, tables
+    from poseforge.profiling.throughput.cells import Setting
+    from poseforge.profiling.throughput.grid import Grid, measure
+    from poseforge.profiling.throughput.report import measurements, remarks, tables
 
     threads = _set_threads(options.threads)
     configs = [load_config(path, options.cfg_options) for path in options.configs]
@@ -128,7 +128,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _effort(options: argparse.Namespace) -> "Effort":
-    from poseforge.profiling.turns import Effort
+    from poseforge.profiling.throughput.turns import Effort
 
     if options.repeats is not None:
         return Effort(repeats=options.repeats)

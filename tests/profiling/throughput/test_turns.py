@@ -3,8 +3,8 @@ from collections.abc import Callable
 
 import pytest
 
-from poseforge.profiling import turns
-from poseforge.profiling.turns import MOST, ROUNDS, WARMUP, Effort, TimedCall, alternate
+from poseforge.profiling.throughput import turns
+from poseforge.profiling.throughput.turns import MOST, ROUNDS, WARMUP, Effort, TimedCall, alternate
 
 
 class Clock:

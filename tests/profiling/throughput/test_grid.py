@@ -6,10 +6,10 @@ import torch
 from poseforge.engine.checkpoint import describe, write_checkpoint
 from poseforge.models.build import build_estimator
 from poseforge.models.checkpoints import CheckpointError
-from poseforge.profiling import cells
-from poseforge.profiling.cells import Cell, Setting, TimedCell
-from poseforge.profiling.throughput import Grid, measure
-from poseforge.profiling.turns import Effort
+from poseforge.profiling.throughput import cells
+from poseforge.profiling.throughput.cells import Cell, Setting, TimedCell
+from poseforge.profiling.throughput.grid import Grid, measure
+from poseforge.profiling.throughput.turns import Effort
 from tests.profiling.toys import (
     SLEEP,
     WORKSPACE,

@@ -15,7 +15,7 @@ from poseforge.models.build import build_estimator
 from poseforge.models.checkpoints import load_weights
 from poseforge.models.device import to_device
 from poseforge.profiling.steps import PredictionStep, TrainingStep, finish, noise
-from poseforge.profiling.turns import TimedCall, Turn
+from poseforge.profiling.throughput.turns import TimedCall, Turn
 from poseforge.structures import Batch
 
 Precision: TypeAlias = Literal["fp32", "bf16", "fp16"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from poseforge.engine.config import RunConfig
 from poseforge.models.checkpoints import read_checkpoint
-from poseforge.profiling.cells import (
+from poseforge.profiling.throughput.cells import (
     Network,
     Precision,
     Setting,
@@ -15,7 +15,7 @@ from poseforge.profiling.cells import (
     Trouble,
     own_size,
 )
-from poseforge.profiling.turns import Effort, alternate
+from poseforge.profiling.throughput.turns import Effort, alternate
 
 PATIENCE = 12  # budgets of a cell: a call that is expected to take longer is left out
 

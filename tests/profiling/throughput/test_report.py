@@ -2,10 +2,10 @@ import pytest
 import torch
 from rich.console import Console
 
-from poseforge.profiling.cells import Setting, TimedCell, Trouble
-from poseforge.profiling.throughput import Network
-from poseforge.profiling.throughput_report import measurements, remarks, tables
-from poseforge.profiling.turns import Effort
+from poseforge.profiling.throughput.cells import Setting, TimedCell, Trouble
+from poseforge.profiling.throughput.grid import Network
+from poseforge.profiling.throughput.report import measurements, remarks, tables
+from poseforge.profiling.throughput.turns import Effort
 from tests.profiling.toys import make_config
 
 CPU = Setting(torch.device("cpu"))

@@ -10,9 +10,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from poseforge.profiling.cells import Setting, TimedCell
 from poseforge.profiling.result_file import Measurement, measurement
-from poseforge.profiling.turns import ROUNDS, Effort
+from poseforge.profiling.throughput.cells import Setting, TimedCell
+from poseforge.profiling.throughput.turns import ROUNDS, Effort
 
 SLOWER = 1.5  # times as slow as in float32: then a precision is not what a device is made for
 

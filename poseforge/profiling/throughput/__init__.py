@@ -1,0 +1,1 @@
+"""How fast configs are over batch sizes, precisions and image sizes: `poseforge benchmark`."""
