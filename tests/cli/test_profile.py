@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from poseforge.cli.main import main
+from poseforge.profiling.batch_search import free_bytes
+from tests.engine.processes import run_together
 
 SMALL = [
     "--cfg-options", "train_dataloader.dataset.num_people=16", "train_dataloader.num_workers=0",
@@ -65,6 +67,33 @@ def test_another_config_is_compared_by_layer(tmp_path):
     assert found["names"] == ["simplepose_synthetic", "hmappose_synthetic"]
     only = {layer["name"] for layer in found["layers"] if layer["first_s"] is None}
     assert only
+
+
+@pytest.mark.slow
+def test_of_several_processes_the_first_reports_and_each_traces(tmp_path):
+    out = tmp_path / "out"
+    command = ["profile", "configs/quickstart.py", *FEW, "--launcher", "pytorch"]
+    ends = run_together(2, lambda _: main([*command, "--out", str(out), *SMALL]))
+    assert ends == [0, 0]
+    names = {path.name for path in out.iterdir()}
+    assert {"profile.json", "trace.pt.trace.json", "process1_trace.pt.trace.json"} <= names
+    events = json.loads((out / "trace.pt.trace.json").read_text())["traceEvents"]
+    assert any("allreduce" in str(event.get("name")) for event in events)
+
+
+@pytest.mark.slow
+def test_switches_are_tried_and_the_largest_batch_is_found(tmp_path):
+    out = tmp_path / "out"
+    command = ["profile", "configs/quickstart.py", *FEW, "--try", "--max-batch"]
+    assert main([*command, "--out", str(out), *SMALL]) == 0
+    found = json.loads((out / "profile.json").read_text())
+    trials = {trial["switch"]: trial for trial in found["trials"]}
+    assert set(trials) == {"bf16", "compile", "larger-batch"}  # channels-last it has already
+    for trial in trials.values():
+        assert trial["error"] is not None or trial["ratio"][1] > 0
+    assert trials["larger-batch"]["error"] is None
+    image_bytes = 9 * 96 * 96 * 4  # the least: the first features of one image
+    assert 0 < found["max_batch"] < free_bytes() / image_bytes
 
 
 def refused(capsys, *arguments: str) -> str:
