@@ -3,7 +3,9 @@
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,10 @@ from poseforge.files import write_text
 from poseforge.models.device import DTYPES, Amp
 from poseforge.profiling.record import Ceilings
 
-_REPEATS = 5  # of which the fastest counts
-_AT_LEAST_S = 0.02  # of one timing
+_REPEATS, _FEWEST = 30, 3  # of which the fastest counts
+_AT_LEAST_S, _AT_MOST_S = 5e-4, 0.3  # of one timing, of all repeats
+_LONG_S = 3e-3  # of a call
+_COPIED_BYTES = {"cpu": 2**26, "cuda": 2**29}
 
 
 def measured_ceilings(
@@ -68,44 +72,70 @@ def _higher(one: Ceilings, other: Ceilings) -> Ceilings:
 
 def _measure(device: torch.device, amp: Amp | None, *, channels_last: bool) -> Ceilings:
     dtype = DTYPES[amp] if amp else torch.float32
-    side, cells = (8192, 64) if device.type == "cuda" else (1024, 32)
-    if device.type == "cpu" and amp:  # without instructions for it, it is a hundred times slower
-        side, cells = 256, 8
     layout = torch.channels_last if channels_last else torch.contiguous_format
     with torch.inference_mode(), torch.backends.cudnn.flags(benchmark=True):
-        a, b = torch.randn(2, side, side, device=device, dtype=dtype)
-        product = 2 * side**3 / _fastest_s(lambda: a @ b, device)
-        batch, channels = (32, 256) if device.type == "cuda" else (4, 128)
-        image = torch.randn(batch, channels, cells, cells, device=device, dtype=dtype)
-        weight = torch.randn(channels, channels, 3, 3, device=device, dtype=dtype)
-        image, weight = (x.contiguous(memory_format=layout) for x in (image, weight))
-        flops = 2 * batch * 9 * (cells * channels) ** 2
-        convolution = flops / _fastest_s(lambda: F.conv2d(image, weight, padding=1), device)
-        source = torch.ones(_copy_bytes(device), dtype=torch.uint8, device=device)
+        flops_per_s, name = max(
+            *_rates(device, _products(device, dtype)),
+            *_rates(device, _convolutions(device, dtype, layout)),
+        )
+        source = torch.ones(_COPIED_BYTES[device.type], dtype=torch.uint8, device=device)
         target = torch.empty_like(source)
         copied = 2 * source.numel() / _fastest_s(lambda: target.copy_(source), device)
         number = torch.ones(1, device=device)
         launch = _fastest_s(lambda: number.add_(1), device, wait=False)
-    names = {product: f"matrix product {side} × {side}", convolution: "3 × 3 convolution"}
-    fastest = max(names)
-    return Ceilings(fastest, copied, launch, names[fastest])
+    return Ceilings(flops_per_s, copied, launch, name)
 
 
-def _copy_bytes(device: torch.device) -> int:
-    return 2**29 if device.type == "cuda" else 2**26
+@dataclass(frozen=True)
+class _Work:
+    name: str
+    flops: int
+    call: Callable[[], object]
+
+
+def _products(device: torch.device, dtype: torch.dtype) -> Iterator[_Work]:
+    """Give products of larger and larger square matrices."""
+    for side in (256, 512, 1024, 2048, 4096, 8192, 16384):
+        a, b = torch.randn(2, side, side, device=device, dtype=dtype)
+        yield _Work(f"matrix product {side} × {side}", 2 * side**3, partial(torch.matmul, a, b))
+
+
+def _convolutions(
+    device: torch.device, dtype: torch.dtype, layout: torch.memory_format
+) -> Iterator[_Work]:
+    """Give 3 × 3 convolutions of more and more channels and images of 32 × 32 cells."""
+    for batch, channels in ((1, 64), (1, 128), (4, 128), (8, 256), (32, 256), (128, 256)):
+        image = torch.randn(batch, channels, 32, 32, device=device, dtype=dtype)
+        weight = torch.randn(channels, channels, 3, 3, device=device, dtype=dtype)
+        image, weight = (x.contiguous(memory_format=layout) for x in (image, weight))
+        call = partial(F.conv2d, image, weight, padding=1)
+        flops = 2 * batch * 9 * (32 * channels) ** 2
+        yield _Work(f"3 × 3 convolution of {channels} channels", flops, call)
+
+
+def _rates(device: torch.device, works: Iterator[_Work]) -> Iterator[tuple[float, str]]:
+    """Give the operations a second of works, up to the first that is long enough to be judged by.
+
+    It is no longer than need be: the fastest call is one that no other program came in between.
+    """
+    for work in works:
+        seconds = _fastest_s(work.call, device)
+        yield work.flops / seconds, work.name
+        if seconds > _LONG_S:
+            return
 
 
 def _fastest_s(work: Callable[[], object], device: torch.device, *, wait: bool = True) -> float:
     """Return the seconds of a call at the best of several repeats.
 
     Args:
-        work: What is called, often enough that a timing is long.
+        work: What is called, often enough that a timing is no shorter than half a millisecond.
         device: Where it runs.
         wait: Whether the device's work counts, or the host's alone.
     """
-    calls = 1
+    calls, spent = 1, 0.0
     times: list[float] = []
-    while len(times) < _REPEATS:
+    while len(times) < _REPEATS and (spent < _AT_MOST_S or len(times) < _FEWEST):
         _finish(device)
         start = time.perf_counter()
         for _ in range(calls):
@@ -113,6 +143,7 @@ def _fastest_s(work: Callable[[], object], device: torch.device, *, wait: bool =
         if wait:
             _finish(device)
         taken = time.perf_counter() - start
+        spent += taken
         if taken < _AT_LEAST_S and not times:
             calls *= 2
         else:
