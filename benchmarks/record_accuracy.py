@@ -24,6 +24,7 @@ from benchmarks.result import (
 )
 from poseforge.engine.config import RunConfig, load_config
 from poseforge.engine.manifest import command_text, training_seconds
+from poseforge.models.checkpoints import read_checkpoint
 
 PRIVATE = ("work_dir", "device")  # of the config: where it ran, not what
 
@@ -96,6 +97,7 @@ def accuracy_result(
         "data": manifest["data"],
         "iterations": steps[-1]["iteration"],
         "planned_iterations": _planned(config, manifest, images),
+        "validations": _validations(work_dir / "last.pth"),
     }
     return result
 
@@ -107,6 +109,14 @@ def _read(path: Path) -> str:
             "weights with tools/test.py --json where the training was stopped"
         )
     return path.read_text(encoding="utf-8")
+
+
+def _validations(last: Path) -> list[dict[str, Any]]:
+    """Return the training's curve: what each validation found; none where nothing was saved."""
+    if not last.is_file():
+        return []
+    history: list[dict[str, Any]] = read_checkpoint(last)["training"]["history"]
+    return history
 
 
 def _rows(reports: Sequence[Path]) -> list[dict[str, Any]]:
