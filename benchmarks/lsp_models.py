@@ -60,8 +60,9 @@ MODELS = {
             "Compact",
             9,
             epochs=100,
-            options=(  # larger batches, which a GPU is faster with
+            options=(  # larger batches, which suit a GPU, and as many images in the average
                 "train_dataloader.batch_size=128",
+                "ema.momentum=4e-3",
                 "auto_scale_lr={'base_batch_size': 32, 'rule': 'sqrt', 'enable': True}",
             ),
         ),

@@ -20,16 +20,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from rich.console import Console
 
 from benchmarks.carried_weights import carry_weights
-from benchmarks.commands import run, run_for
+from benchmarks.commands import run_for
 from benchmarks.lsp_models import MODELS, LspModel, find_model, training_overrides
 from benchmarks.record_accuracy import accuracy_result
 from benchmarks.result import write_result
+from poseforge.cli.presenting import present
+from poseforge.engine.benchmark import TestTime, benchmark
+from poseforge.engine.config import load_config
 
 KEPT = ("manifest.json", "config.py", "steps.jsonl", "curves.png")
 SPARE_S = 30.0  # of a call, for saving
-TESTING_S = 70.0  # what testing twice takes
+TESTING_S = 60.0  # what testing twice takes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,12 +90,12 @@ def _training(model: LspModel, options: argparse.Namespace, overrides: list[str]
     """Return the training's command, for Python."""
     return [
         "tools/train.py", f"configs/{model.config.name}", "--work-dir", str(options.work_dir),
-        "--seed", str(options.seed), *_where(options), "--cfg-options", *overrides,
+        "--seed", str(options.seed), "--device", _device(options), "--cfg-options", *overrides,
     ]  # fmt: skip
 
 
-def _where(options: argparse.Namespace) -> list[str]:
-    return ["--device", "cpu" if options.tiny else "cuda"]
+def _device(options: argparse.Namespace) -> str:
+    return "cpu" if options.tiny else "cuda"
 
 
 def _train(command: list[str], options: argparse.Namespace, start: float) -> bool:
@@ -118,14 +122,13 @@ def _test(model: LspModel, options: argparse.Namespace, overrides: list[str]) ->
     note = carry_weights(weights, carried)
     print(note)
     tested = carried if carried.is_file() else weights
-    reports = []
-    for kind, flags in (("plain", []), ("flip", ["--flip"])):
-        report = out / f"{kind}.json"
-        run(
-            "tools/test.py", f"configs/{model.config.name}", str(tested), "--json", str(report),
-            *flags, *_where(options), "--cfg-options", *overrides,
-        )  # fmt: skip
-        reports.append(report)
+    config = load_config(model.config, [*overrides, f"device={_device(options)}"])
+    console, reports = Console(), []
+    for kind, flip in (("plain", False), ("flip", True)):
+        found = benchmark(config, tested, console, test_time=TestTime(flip))
+        assert found is not None  # noqa: S101 - there is one process, which is the first
+        present(found, console, json=out / f"{kind}.json")
+        reports.append(out / f"{kind}.json")
     for kept in KEPT:
         if (folder / kept).is_file():
             shutil.copy(folder / kept, out / kept)
