@@ -20,10 +20,10 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.made_up_photographs import Photographs
-from benchmarks.result import Measurement, measurement, ratio
 from benchmarks.speed_script import options_parser, publish
 from poseforge.datasets import LSP, LSPExtended, PackedCrops, PoseDataset, SampleStream
 from poseforge.datasets.packing import PackSettings, pack
+from poseforge.profiling.result_file import Measurement, measurement, ratio
 from poseforge.structures import Sample, affine
 from poseforge.transforms import Crop, Flip, RandomCrop, Transform
 from poseforge.transforms.geometry import warp_image

@@ -26,7 +26,7 @@ from poseforge.evaluation import PCK, PCP, PDJ, Metric, PCKh, Report
 from poseforge.formats.predictions import read_predictions
 from poseforge.formats.truth import read_truth
 from poseforge.profiling.result_file import new_result
-from poseforge.reports.evaluation import evaluate
+from poseforge.reports.evaluation import Scored, evaluate
 from poseforge.reports.scoring import labelled_truth
 
 CPM = "Wei et al., CVPR 2016"
@@ -156,19 +156,26 @@ def agreement(folder: Path) -> Result:
         ValueError: A file is damaged.
     """
     result = new_result("agreement", "published", device=torch.device("cpu"), settings={})
-    result["rows"] = [row for published in ALL for row in _rows(published, folder)]
+    result["rows"], result["errors"] = [], {}
+    for published in ALL:
+        model, rows = _scored(published, folder)
+        result["rows"] += rows
+        if model.diagnosis is not None:
+            findings = model.diagnosis.findings
+            summary = {name: getattr(findings, name) for name in ("metric", "score", "either_side")}
+            result["errors"].setdefault(published.title, summary)
     return result
 
 
-def _rows(published: Published, folder: Path) -> list[dict[str, Any]]:
+def _scored(published: Published, folder: Path) -> tuple[Scored, list[dict[str, Any]]]:
     truth = labelled_truth(read_truth(folder / published.truth))
     predictions = read_predictions(
         folder / published.predictions, skeleton=truth.skeleton, ids=truth.people.ids
     )
     metrics = [metric for _, _, metric, _ in published.numbers]
-    reports = evaluate({published.title: predictions}, truth, metrics).models[0].reports
+    model = evaluate({published.title: predictions}, truth, metrics).models[0]
     rows = []
-    for (name, take, _, expected), report in zip(published.numbers, reports, strict=True):
+    for (name, take, _, expected), report in zip(published.numbers, model.reports, strict=True):
         measured, (low, high) = take(report)
         rows.append(
             {
@@ -183,7 +190,7 @@ def _rows(published: Published, folder: Path) -> list[dict[str, Any]]:
                 "metric": report.metric,
             }
         )
-    return rows
+    return model, rows
 
 
 if __name__ == "__main__":

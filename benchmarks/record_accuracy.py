@@ -18,6 +18,7 @@ import torch
 from benchmarks.result import RESULTS, Result, write_result
 from poseforge.engine.config import RunConfig, load_config
 from poseforge.engine.manifest import command_text, training_seconds
+from poseforge.models.checkpoints import read_checkpoint
 from poseforge.profiling.result_file import measurement, new_result
 
 PRIVATE = ("work_dir", "device")  # of the config: where it ran, not what
@@ -91,6 +92,7 @@ def accuracy_result(
         "data": manifest["data"],
         "iterations": steps[-1]["iteration"],
         "planned_iterations": _planned(config, manifest, images),
+        "validations": _validations(work_dir / "last.pth"),
     }
     return result
 
@@ -102,6 +104,14 @@ def _read(path: Path) -> str:
             "weights with tools/test.py --json where the training was stopped"
         )
     return path.read_text(encoding="utf-8")
+
+
+def _validations(last: Path) -> list[dict[str, Any]]:
+    """Return the training's curve: what each validation found; none where nothing was saved."""
+    if not last.is_file():
+        return []
+    history: list[dict[str, Any]] = read_checkpoint(last)["training"]["history"]
+    return history
 
 
 def _rows(reports: Sequence[Path]) -> list[dict[str, Any]]:

@@ -3,8 +3,8 @@
     python -m benchmarks.shipped_speed --mmpose-python mmpose-venv/bin/python
 
 They are different networks for different keypoints: 14 of LSP at 128 x 128 here, 17 of COCO at
-256 x 192 with random weights there. Both are asked end to end, from an image as an array and boxes to
-points in it, for one person and for 16 in one image; times are the processor's, of one thread.
+256 x 192 with random weights there. Both are asked end to end, from an image as an array and boxes
+to points in it, for one person and for 16 in one image; times are the processor's, of one thread.
 """
 
 import sys

@@ -6,7 +6,7 @@
 A table stands between a line `<!-- table:NAME -->` and a line `<!-- end -->`. NAME is a kind,
 "accuracy", "agreement", "ceiling", "errors" or "speed", alone or with a pattern for the results'
 names, and for speed one for the measurements' names: `speed throughput_*`,
-`speed metric_speed *50000*`.
+`speed metric_speed *50000*`. Or it is "trainings", alone or as `trainings short`.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.result import RESULTS, Result, check_result
+from benchmarks.training_table import SHORT, TITLES, training_lines
 from poseforge.evaluation.report import MISSING
 from poseforge.files import write_text
 from poseforge.reports.table import as_row, benchmark_tables
@@ -84,6 +85,8 @@ def make_table(name: str, results: Sequence[Result], document: str) -> str:
         ValueError: Its kind is not known.
     """
     kind, _, patterns = name.partition(" ")
+    if kind == "trainings":
+        return trainings_table(results, short=patterns == "short")
     pattern, _, wanted = patterns.partition(" ")
     makers = {
         "accuracy": accuracy_table,
@@ -94,7 +97,8 @@ def make_table(name: str, results: Sequence[Result], document: str) -> str:
     }
     if kind not in makers:
         raise ValueError(
-            f"{document}: there is no table of kind '{kind}'; choose one of {', '.join(makers)}"
+            f"{document}: there is no table of kind '{kind}'; choose one of trainings, "
+            f"{', '.join(makers)}"
         )
     chosen = [
         _only(result, wanted or "*")
@@ -109,6 +113,15 @@ def _only(result: Result, wanted: str) -> Result:
     """Return the result with the measurements that a pattern chooses."""
     kept = [item for item in result["measurements"] if fnmatch(item["name"], wanted)]
     return {**result, "measurements": kept}
+
+
+def trainings_table(results: Sequence[Result], *, short: bool) -> str:
+    """Return a line a training on LSP and LSPET, planned ones and published numbers too."""
+    lines = training_lines(results, short=short)
+    titles = SHORT if short else TITLES
+    words = 1 if short else 2  # of the last columns
+    cells = [[line[title] for title in titles] for line in lines]
+    return _markdown(titles, cells, numbers=range(1, len(titles) - words))
 
 
 def accuracy_table(results: Sequence[Result]) -> str:

@@ -75,6 +75,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=30, help="batches a timing")
     parser.add_argument("--warmup", type=int, default=10, help="batches before each timing")
     parser.add_argument("--repeats", type=int, default=7, help="timings of each part")
+    parser.add_argument(
+        "--cfg-options", nargs="+", default=[], metavar="KEY=VALUE", help="overrides of all configs"
+    )
     parser.add_argument("--tiny", action="store_true", help="seconds on a CPU, to try this out")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the result file")
     parser.add_argument("--commit", help="the commit, on a machine without git")
@@ -85,7 +88,7 @@ def _overrides(path: Path, options: argparse.Namespace) -> list[str]:
     chosen = tiny_overrides(path) if options.tiny else []
     values = {"batch_size": options.batch_size, "num_workers": options.workers}
     chosen += [f"train_dataloader.{k}={v}" for k, v in values.items() if v is not None]
-    return [*chosen, f"optim_wrapper.amp={options.amp}"]
+    return [*chosen, f"optim_wrapper.amp={options.amp}", *options.cfg_options]
 
 
 class Subject:

@@ -4,6 +4,13 @@ import os
 from pathlib import Path
 
 MODELS = {
+    "compact": (
+        "model.backbone.widths=(8,16)",
+        "model.backbone.depths=(1,1)",
+        "model.neck={'type':'FeaturePyramid','in_channels':(8,16),'width':8}",
+        "model.head.in_channels=8",
+        "model.head.widths=(8,)",
+    ),
     "cpm": ("model.backbone.width=4", "model.head.width=4", "model.head.num_stages=2"),
     "deeppose": (
         "model.first.backbone.channels=(4,4,4,4,4)",

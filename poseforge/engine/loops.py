@@ -1,5 +1,6 @@
 """The training and validation loops that the Runner runs."""
 
+import time
 from typing import Any
 
 from torch.utils.data import DataLoader
@@ -7,6 +8,7 @@ from torch.utils.data import DataLoader
 from poseforge.datasets.loading import EpochSampler
 from poseforge.engine.adapters import NonFiniteLossError
 from poseforge.engine.data import Source
+from poseforge.engine.distributed import decided_by_first
 from poseforge.engine.evaluation import headline, predict_dataset, score
 from poseforge.engine.mmengine_parts import LOOPS, BaseLoop
 from poseforge.engine.prefetch import prefetched
@@ -39,6 +41,7 @@ class PoseTrainLoop(BaseLoop):
         self.epoch_iters = len(dataloader)
         self._epoch = self._iter = self.batches_done = 0
         self._shift = 0  # iterations done beyond what as many epochs of this run's batches take
+        self._save_at = time.monotonic() + 60 * (self.settings.save_minutes or 0.0)
         self.stop_training = False
 
     @property
@@ -174,8 +177,20 @@ class PoseTrainLoop(BaseLoop):
             raise TrainingInterrupted
         if self.settings.max_iters is not None:
             self._validate(due=self._is_iter_due)
-        if self._iter % self.settings.save_interval == 0:
+        if self._is_save_due():
             self.runner.save_last()
+
+    def _is_save_due(self) -> bool:
+        """Return whether it is time to save, in every process the same."""
+        settings = self.settings
+        if settings.save_minutes is None:
+            return self._iter % settings.save_interval == 0
+        if self._iter % settings.log_interval:
+            return False  # processes agree only now and then, which makes them wait
+        is_due = decided_by_first(lambda: time.monotonic() >= self._save_at)
+        if is_due:
+            self._save_at = time.monotonic() + 60 * settings.save_minutes
+        return is_due
 
     @property
     def _is_iter_due(self) -> bool:

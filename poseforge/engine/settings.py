@@ -49,6 +49,7 @@ class TrainSettings:
         val_interval: Epochs between validations, or iterations with `max_iters`.
         log_interval: Iterations between log records on the screen and in TensorBoard.
         save_interval: Iterations between saves of `last.pth` besides those after validations.
+        save_minutes: Minutes between these saves in place of iterations, to the next log record.
         early_stop: Stop after so many validations without a better score; None never stops.
         phase_starts: Epochs (or iterations with `max_iters`) done when a model's second training,
             its third and so on begin; a model with one needs none.
@@ -64,6 +65,7 @@ class TrainSettings:
     val_interval: int = 1
     log_interval: int = 10
     save_interval: int = 500
+    save_minutes: float | None = None
     early_stop: int | None = None
     phase_starts: tuple[int, ...] = ()
     channels_last: bool = False
@@ -82,6 +84,8 @@ class TrainSettings:
         for name in ("val_interval", "log_interval", "save_interval"):
             if getattr(self, name) < 1:
                 raise ValueError(f"train_cfg.{name} is {getattr(self, name)}; use 1 or more")
+        if self.save_minutes is not None and not self.save_minutes > 0:
+            raise ValueError(f"train_cfg.save_minutes is {self.save_minutes}; use more than 0")
         modes = get_args(CompileMode)
         if self.compile not in (None, *modes):
             raise ValueError(

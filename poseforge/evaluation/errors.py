@@ -135,6 +135,29 @@ def mend(keypoints: Floats, truth: People, kinds: NDArray[np.int8], kind: Kind) 
     return mended
 
 
+def best_sides(keypoints: Floats, truth: People, skeleton: Skeleton, tolerances: Floats) -> Floats:
+    """Return the predictions (N, K, 2), a pair exchanged where more of it is then good.
+
+    So what a model has mistaken for the other side counts as found: each left and right joint by
+    themselves, whatever the others are. Of equals the pair stays as it is.
+
+    Args:
+        keypoints: (N, K, 2) predictions, pixels; NaN is found nowhere.
+        truth: The N people in the same order.
+        skeleton: What the keypoints are.
+        tolerances: (N, K) pixels within which a joint is good; NaN where it is not scored.
+    """
+    partner = skeleton.flip_indices
+    exchanged = keypoints[:, partner]
+    straight, crossed = (
+        _offsets(points, truth.keypoints, tolerances) <= 1 + ROUNDING
+        for points in (keypoints, exchanged)
+    )
+    gain = np.where(truth.visible > 0, crossed.astype(int) - straight, 0)  # (N, K)
+    best: Floats = np.where((gain + gain[:, partner] > 0)[..., None], exchanged, keypoints)
+    return best
+
+
 def worst_people(kinds: NDArray[np.int8], kind: Kind, count: int) -> NDArray[np.int64]:
     """Return the rows of at most `count` people with the most joints of a kind, worst first.
 

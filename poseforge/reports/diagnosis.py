@@ -17,6 +17,7 @@ from poseforge.evaluation.error_report import Share, report_errors
 from poseforge.evaluation.errors import (
     ERRORS,
     GOOD_SIMILARITY,
+    best_sides,
     error_kinds,
     mend,
     oks_tolerances,
@@ -53,6 +54,7 @@ class Findings:
         good: When a joint is good, in words.
         metric: The number that gains are gains of.
         score: That number as it is.
+        either_side: What it would be if each pair of joints could be the other way round.
         kinds: All kinds by name, good first.
         joints: Each keypoint's shares, by kind.
     """
@@ -60,6 +62,7 @@ class Findings:
     good: str
     metric: str
     score: float
+    either_side: float
     kinds: Mapping[str, KindOfError]
     joints: Mapping[str, Mapping[str, Share]]
 
@@ -107,11 +110,13 @@ def diagnose(
         found[kind.name.lower()] = KindOfError(
             share.count, share.percent, share.interval, without - score if kind in ERRORS else 0.0
         )
+    sided = best_sides(poses.keypoints, truth.people, truth.skeleton, tolerances)
+    _, either_side = _headline(_moved(predictions, sided, owners), truth, metric)
     joints = {
         joint: {kind.name.lower(): share for kind, share in shares.items()}
         for joint, shares in report.joints.items()
     }
-    return Diagnosis(Findings(good, name, score, found, joints), poses, kinds)
+    return Diagnosis(Findings(good, name, score, either_side, found, joints), poses, kinds)
 
 
 def _tolerances(metric: PCK | DetectionMetric, truth: Truth) -> tuple[Floats, str]:

@@ -36,7 +36,8 @@ def error_lines(evaluation: Evaluation) -> list[str]:
         )
         lines.append(
             f"{model.label}: {kinds}; good is {findings.good}, in brackets what {findings.metric} "
-            "would gain if the kind were mended"
+            f"would gain if the kind were mended; it is {findings.either_side:.2f} where each pair "
+            "of joints may be the other way round"
         )
     if lines and np.bincount(evaluation.truth.people.image_rows).max() == 1:
         lines.append("no image has two labelled people, so a swap cannot be told from a miss")

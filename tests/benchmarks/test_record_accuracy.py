@@ -20,6 +20,7 @@ def test_a_run_becomes_a_result(work_dir: Path, tmp_path: Path):
         "data": {"train": {"name": "a", "people": 21, "fingerprint": "f"}},
         "iterations": 3,
         "planned_iterations": 10,  # 2 epochs of 21 // 4 batches
+        "validations": [],
     }
     assert result["measurements"][0]["values"] == [1.5]  # 3 batches of 4 at 8 images/s
     assert result["notes"] == ["the weights are best.pth"]

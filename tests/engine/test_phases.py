@@ -93,6 +93,15 @@ def test_the_second_phase_trains_what_is_left_and_has_measured(
     assert rates[0] == pytest.approx(1e-2)
 
 
+def test_the_speed_of_a_phases_first_iteration_is_its_own(
+    make_phased: MakeConfig, console: Console, tmp_path: Path
+):
+    plan = ("train_cfg.log_interval=13", "train_cfg.val_interval=4")
+    train(make_phased(*plan), console, launcher="none", resume=None)
+    lines = (tmp_path / "run" / "steps.jsonl").read_text().splitlines()
+    assert all(json.loads(line)["images_per_s"] > 0 for line in lines)
+
+
 @pytest.mark.parametrize("stop", [9, 12, 17])
 def test_a_resumed_run_is_the_straight_one(
     make_phased: MakeConfig, console: Console, tmp_path: Path, stop: int

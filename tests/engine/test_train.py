@@ -1,3 +1,4 @@
+import itertools
 import json
 import os
 import signal
@@ -6,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import pytest
@@ -56,6 +58,24 @@ def test_the_loss_falls(make_config: MakeConfig, console: Console, tmp_path: Pat
     lines = (tmp_path / "run" / "steps.jsonl").read_text().splitlines()
     losses = [json.loads(line)["total"] for line in lines]
     assert sum(losses[-6:]) < 0.7 * sum(losses[:6])
+
+
+def test_a_run_is_saved_by_the_clock(
+    make_config: MakeConfig, console: Console, monkeypatch: pytest.MonkeyPatch
+):
+    clock = SimpleNamespace(monotonic=itertools.count(0, 40).__next__)  # seconds between looks
+    monkeypatch.setattr("poseforge.engine.loops.time", clock)
+    saved: list[int] = []
+
+    class Note(Hook):
+        def before_save(self, runner) -> None:
+            saved.append(runner.iter)
+
+    settings = ("train_cfg.log_interval=1", "train_cfg.save_minutes=1", "train_cfg.max_epochs=1")
+    config = make_config(*settings, "train_cfg.save_interval=1", "val_dataloader=None")
+    config.values["custom_hooks"] = [{"type": Note}]
+    train(config, console, launcher="none", resume=None)
+    assert saved == [2, 4, 6, 6]  # the last one is the epoch's
 
 
 def test_early_stop_ends_a_run_that_gets_no_better(make_config: MakeConfig, console: Console):

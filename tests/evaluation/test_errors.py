@@ -7,6 +7,7 @@ import pytest
 from poseforge.evaluation.errors import (
     REACH,
     Kind,
+    best_sides,
     error_kinds,
     mend,
     oks_tolerances,
@@ -259,3 +260,31 @@ def test_50000_people_are_quick():
     start = time.process_time()
     error_kinds(noisy, people, COCO17, tolerances)
     assert time.process_time() - start < 15
+
+
+def test_a_pair_is_exchanged_where_more_of_it_is_then_good():
+    left, right, beak = TRUTH[0]
+    far = (90, 90)
+    poses = [
+        ((left, right, beak), False),
+        ((right, left, beak), True),
+        ((right, far, beak), True),  # one of them, on the other's place
+        ((left, left, beak), False),  # one is good either way
+        ((far, far, beak), False),
+        ((right, (np.nan, np.nan), far), True),
+    ]
+    for pose, is_exchanged in poses:
+        keypoints = np.array([pose, TRUTH[1]], dtype=float)
+        best = best_sides(keypoints, birds(), BIRD, TOLERANCES)
+        expected = keypoints.copy()
+        if is_exchanged:
+            expected[0, [0, 1]] = keypoints[0, [1, 0]]
+        np.testing.assert_array_equal(best, expected)
+
+
+def test_only_labelled_joints_say_which_side_is_the_better_one():
+    keypoints = TRUTH[:, [1, 0, 2]].astype(float)
+    visible = np.zeros((2, 3))
+    np.testing.assert_array_equal(
+        best_sides(keypoints, birds(visible=visible), BIRD, TOLERANCES), keypoints
+    )

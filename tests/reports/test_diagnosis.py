@@ -52,6 +52,7 @@ def test_mending_the_only_kind_of_error_gives_100(truth, inverted):
         100 - found.kinds["jitter"].gain, abs=3
     )
     assert found.joints["nose"]["good"].percent == 100
+    assert found.either_side == pytest.approx(100)
 
 
 def test_detections_are_mended_where_they_are(truth):

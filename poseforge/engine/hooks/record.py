@@ -59,7 +59,6 @@ class RecordHook(Hook):
     def after_train_iter(
         self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
-        self._images += len(data_batch["index"]) * runner.world.size
         groups = runner.optim_wrapper.optimizer.param_groups
         where = {
             "iteration": runner.iter + 1,
@@ -71,6 +70,7 @@ class RecordHook(Hook):
         if names != self._names:
             self._flush(runner)  # a new phase has losses of its own
             self._names = names
+        self._images += len(data_batch["index"]) * runner.world.size
         # Copies: what a CUDA graph returns is overwritten by its next run.
         values = torch.stack([outputs[name].float() for name in names])
         self._waiting.append((where, values))
