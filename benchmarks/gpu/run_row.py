@@ -63,6 +63,13 @@ ROWS = (
         "utilisation",
     ),
     Row(
+        "layer_profiles",
+        "CPM 368 x 368, batch 32, bf16, by layer: training step and prediction, plain, "
+        "channels-last and compiled; what binds each layer",
+        8,
+        "layer_profiles",
+    ),
+    Row(
         "resnet50_coco",
         "ResNet-50 256 x 192 in bf16: training images a second fed by PoseForge's loaders and by "
         "MMPose's, with `--mmpose-python PATH`; without one, by PoseForge's alone",
