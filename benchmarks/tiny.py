@@ -33,6 +33,7 @@ MODELS = {
     ),
     "openpose": (
         "model.backbone={'type':'ConvStack','channels':(4,4),'kernel_size':3}",
+        "model.neck=None",
         "model.head={'type':'DensePAFHead','num_keypoints':14,'num_links':14,'num_stages':(1,1),"
         "'in_channels':4,'widths':((4,8),(4,8)),"
         "'loss':{'type':'HeatmapMSE','reduction':'sum'}}",

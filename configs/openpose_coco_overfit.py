@@ -16,5 +16,5 @@ codec = dict(
 model = dict(head=dict(num_keypoints=17, num_links=19, num_middles=1))
 train_dataloader, val_dataloader, test_dataloader = coco_sixteen(codec)
 optim_wrapper, param_scheduler = adamw_cosine(3e-3, warmup_iters=50, clip_norm=100.0)
-train_cfg = dict(max_iters=2400, val_interval=400)
+train_cfg = dict(max_iters=2800, val_interval=400, channels_last=True)
 metrics = [dict(type="OKSAP")]

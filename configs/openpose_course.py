@@ -14,7 +14,8 @@ codec = dict(
     unlabelled_margin=None,
 )
 model = dict(
-    backbone=dict(channels=(16, 32)),
+    backbone=dict(widths=(16, 32, 64, 96), depths=(1, 1, 1, 1)),
+    neck=dict(in_channels=(16, 32, 64, 96), width=32),
     head=dict(in_channels=32, widths=((16, 48), (16, 48))),
 )
 train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(

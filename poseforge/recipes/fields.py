@@ -113,7 +113,7 @@ def coco_sixteen(codec: Fragment) -> Loaders:
     people = {"type": "CocoKeypoints", "split": "train"}
     images = {"type": "Scenes", "dataset": people, "images": SIXTEEN_OF_COCO}
     whole = [{"type": "Crop", "size": codec["input_size"], "padding": 1.0}]
-    same = loader(images, whole, batch_size=2, num_workers=0)
+    same = loader(images, whole, batch_size=4, num_workers=0)
     return same, same, same
 
 
