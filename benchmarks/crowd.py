@@ -1,5 +1,6 @@
 """Made-up images with people in boxes, the same for every side of a comparison of predictors."""
 
+from pathlib import Path
 from typing import TypedDict
 
 import cv2
@@ -24,6 +25,12 @@ def crowd(people: int) -> Crowd:
     corners = rng.uniform((0, 0), (1080, 420), size=(people, 2))
     sides = rng.uniform((60, 120), (190, 290), size=(people, 2))
     return {"image": image, "boxes": np.hstack([corners, corners + sides]).astype(np.float32)}
+
+
+def read_for_opencv(path: Path) -> dict[str, np.ndarray]:
+    """Read a crowd's file as MMPose takes it: `bgr` as OpenCV reads images, and `boxes`."""
+    with np.load(path) as file:
+        return {"bgr": np.ascontiguousarray(file["image"][..., ::-1]), "boxes": file["boxes"]}
 
 
 def pixel_sizes(boxes: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ It is run by the Python of an environment that has MMPose, and imports nothing o
 
 import platform
 import sys
-import time
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,11 +14,9 @@ import numpy as np
 import torch
 from mmpose.apis import inference_topdown
 
-from benchmarks.crowd import Crowd
+from benchmarks.crowd import Crowd, read_for_opencv
 from benchmarks.peers.mmpose_resnet50 import resnet50
-from benchmarks.timed_calls import serve
-
-CALLS = 20  # of a latency
+from benchmarks.timed_calls import latencies, serve
 
 folder = Path(sys.argv[1])
 model = resnet50()
@@ -35,30 +33,14 @@ def predict(people: Crowd, *, flip: bool) -> np.ndarray:
     return np.concatenate([person.pred_instances.keypoints for person in found])
 
 
-def latencies(people: Crowd) -> list[float]:
-    """Return the processor's seconds of predicting one person again and again."""
-    times = []
-    for _ in range(CALLS):
-        start = time.process_time()
-        predict(people, flip=False)
-        times.append(time.process_time() - start)
-    return times
-
-
-def read(path: Path) -> dict[str, np.ndarray]:
-    """Read a crowd; MMPose takes images as OpenCV reads them."""
-    with np.load(path) as file:
-        return {"bgr": np.ascontiguousarray(file["image"][..., ::-1]), "boxes": file["boxes"]}
-
-
 if __name__ == "__main__":
     cv2.setNumThreads(1)
     cases = {
         "plain": lambda people: predict(people, flip=False).ravel(),
         "flip test": lambda people: predict(people, flip=True).ravel(),
-        "latencies": latencies,
+        "latencies": latencies(partial(predict, flip=False)),
     }
     versions = {name: version(name) for name in ("mmpose", "numpy", "torch")}
     versions["python"] = platform.python_version()
-    inputs = {path.stem: read(path) for path in folder.glob("*.npz")}
+    inputs = {path.stem: read_for_opencv(path) for path in folder.glob("*.npz")}
     serve(cases, inputs, versions)

@@ -5,7 +5,6 @@ It is run by the Python of an environment that has MMPose, and imports nothing o
 
 import platform
 import sys
-import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,11 +12,9 @@ import cv2
 import numpy as np
 from mmpose.apis import inference_topdown
 
-from benchmarks.crowd import Crowd
+from benchmarks.crowd import Crowd, read_for_opencv
 from benchmarks.peers.mmpose_rtmpose_tiny import rtmpose_tiny
-from benchmarks.timed_calls import serve
-
-CALLS = 20  # of a latency
+from benchmarks.timed_calls import latencies, serve
 
 model = rtmpose_tiny()
 model.test_cfg["flip_test"] = False
@@ -29,29 +26,13 @@ def predict(people: Crowd) -> np.ndarray:
     return np.concatenate([person.pred_instances.keypoints for person in found])
 
 
-def latencies(people: Crowd) -> list[float]:
-    """Return the processor's seconds of predicting the people again and again."""
-    times = []
-    for _ in range(CALLS):
-        start = time.process_time()
-        predict(people)
-        times.append(time.process_time() - start)
-    return times
-
-
-def read(path: Path) -> dict[str, np.ndarray]:
-    """Read a crowd; MMPose takes images as OpenCV reads them."""
-    with np.load(path) as file:
-        return {"bgr": np.ascontiguousarray(file["image"][..., ::-1]), "boxes": file["boxes"]}
-
-
 if __name__ == "__main__":
     cv2.setNumThreads(1)
     versions = {name: version(name) for name in ("mmpose", "numpy", "torch")}
     versions["python"] = platform.python_version()
-    inputs = {path.stem: read(path) for path in Path(sys.argv[1]).glob("*.npz")}
+    inputs = {path.stem: read_for_opencv(path) for path in Path(sys.argv[1]).glob("*.npz")}
     serve(
-        {"predict": lambda people: predict(people).ravel(), "latencies": latencies},
+        {"predict": lambda people: predict(people).ravel(), "latencies": latencies(predict)},
         inputs,
         versions,
     )

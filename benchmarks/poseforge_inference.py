@@ -2,7 +2,6 @@
 
 import platform
 import sys
-import time
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +10,7 @@ import cv2
 import numpy as np
 
 from benchmarks.crowd import Crowd, pixel_sizes
-from benchmarks.timed_calls import serve
+from benchmarks.timed_calls import latencies, serve
 from poseforge.inference import Predictor
 
 CALLS = 20  # of a latency
@@ -48,22 +47,12 @@ def as_mmpose(people: Crowd, **options: object) -> np.ndarray:
     return (keypoints - HALF_STRIDE * pixel[:, None, None]).ravel()
 
 
-def latencies(people: Crowd) -> list[float]:
-    """Return the processor's seconds of predicting one person again and again."""
-    times = []
-    for _ in range(CALLS):
-        start = time.process_time()
-        predict(people, batch_size=1)
-        times.append(time.process_time() - start)
-    return times
-
-
 if __name__ == "__main__":
     cv2.setNumThreads(1)
     cases = {
         "plain": partial(as_mmpose, batch_size=4),
         "flip test": partial(as_mmpose, batch_size=4, flip=True),
-        "latencies": latencies,
+        "latencies": latencies(partial(predict, batch_size=1)),
         "compiled": partial(as_mmpose, batch_size=4, compile=True),
         **{f"batches of {size}": partial(as_mmpose, batch_size=size) for size in BATCH_SIZES},
     }

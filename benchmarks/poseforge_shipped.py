@@ -5,7 +5,6 @@ A `checkpoint.pth` in the folder takes its place.
 
 import platform
 import sys
-import time
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -14,10 +13,8 @@ import cv2
 import numpy as np
 
 from benchmarks.crowd import Crowd
-from benchmarks.timed_calls import serve
+from benchmarks.timed_calls import latencies, serve
 from poseforge.inference import Predictor
-
-CALLS = 20  # of a latency
 
 folder = Path(sys.argv[1])
 
@@ -40,19 +37,9 @@ def predict(people: Crowd) -> np.ndarray:
     return found.keypoints
 
 
-def latencies(people: Crowd) -> list[float]:
-    """Return the processor's seconds of predicting the people again and again."""
-    times = []
-    for _ in range(CALLS):
-        start = time.process_time()
-        predict(people)
-        times.append(time.process_time() - start)
-    return times
-
-
 if __name__ == "__main__":
     cv2.setNumThreads(1)
-    cases = {"predict": lambda people: predict(people).ravel(), "latencies": latencies}
+    cases = {"predict": lambda people: predict(people).ravel(), "latencies": latencies(predict)}
     versions = {name: version(name) for name in ("numpy", "torch")}
     versions["python"] = platform.python_version()
     serve(cases, {path.stem: dict(np.load(path)) for path in folder.glob("*.npz")}, versions)

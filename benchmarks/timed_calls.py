@@ -19,7 +19,22 @@ from typing import Any, TypeVar
 Input = TypeVar("Input")
 Case = Callable[[Input], Sequence[float]]
 ROOT = Path(__file__).parents[1]
+CALLS = 20  # of a latency
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+def latencies(call: Callable[[Input], object]) -> Case[Input]:
+    """Return a case: the processor's seconds of calling a function again and again."""
+
+    def timed(given: Input) -> list[float]:
+        times = []
+        for _ in range(CALLS):
+            start = time.process_time()
+            call(given)
+            times.append(time.process_time() - start)
+        return times
+
+    return timed
 
 
 class Side:

@@ -44,8 +44,8 @@ class PartFields(Grouping, Codec):
     Outputs are (B, C, H, W), with stages (B, S, C, H, W): a map for each part, the background,
     which is 1 - the maximum over the maps, and x and y of each limb's field. Weights have the
     targets' shape: they are 0 in `ignored` boxes and, for the maps and fields that an unlabelled
-    keypoint of somebody labelled would be in, in the box of that person's labelled ones, except
-    where somebody else's part is.
+    keypoint of somebody labelled would be in, in the box of that person's labelled ones; in either
+    except where a labelled part is.
 
     Args:
         input_size: (width, height) of the network's input, pixels.
@@ -176,7 +176,16 @@ class PartFields(Grouping, Codec):
             dim=1,
         )
         if ignored is not None:
-            known = known & ~inside_boxes(ignored, x, y).any(dim=1, keepdim=True)
+            hidden = inside_boxes(ignored, x, y).any(dim=1, keepdim=True)  # (B, 1, H, W)
+            drawn = torch.cat(
+                [
+                    maps > KNOWN,
+                    background < 1 - KNOWN,
+                    (covered > 0).repeat_interleave(2, dim=1),
+                ],
+                dim=1,
+            )
+            known = known & (~hidden | drawn)
         targets = torch.cat([maps, background, fields.flatten(1, 2)], dim=1)
         return {"fields": targets, "weights": known.float()}
 

@@ -83,12 +83,26 @@ def test_a_limb_of_length_zero_or_without_an_end_gives_nothing():
 
 
 def test_ignored_boxes_weigh_nothing():
-    points, visible = torch.full((1, 1, 3, 2), 10.0), torch.full((1, 1, 3), 2.0)
+    points, visible = torch.full((1, 1, 3, 2), 10.0), torch.full((1, 1, 3), 0.0)
     boxes = torch.tensor([[[16.0, 8, 31, 23], [torch.nan] * 4]])
     weights = STICKS.encode(points, visible, boxes)["weights"]
     expected = torch.ones(8, 12)
     expected[2:6, 4:8] = 0
     assert torch.equal(weights, expected.expand(1, 10, 8, 12))
+
+
+def test_people_who_are_labelled_count_in_ignored_boxes():
+    """A crowd's box often lies over people who are labelled, and who are looked for."""
+    points = torch.tensor([[[[18.0, 10], [28, 10], [28, 20]]]])
+    everywhere = torch.tensor([[[0.0, 0, 47, 31]]])
+    targets = STICKS.encode(points, torch.full((1, 1, 3), 2.0), everywhere)
+    weights, values = targets["weights"][0], targets["fields"][0]
+    assert torch.equal(weights[:3] == 1, values[:3] > 0.01)
+    assert torch.equal(weights[3] == 1, values[3] < 0.99)
+    for first in range(4, len(values), 2):  # a limb's two fields
+        on = values[first : first + 2].abs().sum(0) > 0
+        assert on.any()
+        assert torch.equal(weights[first : first + 2] == 1, on.expand(2, -1, -1))
 
 
 def test_around_an_unlabelled_keypoint_only_what_it_concerns_weighs_nothing():
