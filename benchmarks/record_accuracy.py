@@ -8,6 +8,7 @@ steps took.
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -107,11 +108,17 @@ def _read(path: Path) -> str:
 
 
 def _validations(last: Path) -> list[dict[str, Any]]:
-    """Return the training's curve: what each validation found; none where nothing was saved."""
+    """Return the training's curve: what each validation found; none where nothing was saved.
+
+    A number that there was nobody for is None: JSON has no other word for it.
+    """
     if not last.is_file():
         return []
     history: list[dict[str, Any]] = read_checkpoint(last)["training"]["history"]
-    return history
+    return [
+        {key: value if math.isfinite(value) else None for key, value in record.items()}
+        for record in history
+    ]
 
 
 def _rows(reports: Sequence[Path]) -> list[dict[str, Any]]:
