@@ -1,6 +1,5 @@
 _base_ = ["_base_/run.py", "_base_/openpose_narrow.py"]
-# OpenPose, narrow enough to be compared with the others on two CPU cores: the same people, whose
-# pictures it sees whole, as nobody tells it where a person is.
+# A narrow OpenPose for two CPU cores; unlike the others it sees whole pictures, told no boxes.
 from poseforge.recipes.fields import synthetic_scenes
 from poseforge.recipes.schedule import adamw_cosine
 
