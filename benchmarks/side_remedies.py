@@ -24,12 +24,17 @@ from benchmarks.planted_sides import plant
 from benchmarks.record_accuracy import accuracy_result
 from benchmarks.result import Result, write_result
 from benchmarks.speed_script import options_parser
+from poseforge.cli.loaders import datasets_of, parts_by_name
+from poseforge.datasets.corrections import write_corrections
+from poseforge.datasets.lint import choose, lint, material_of
 from poseforge.engine.benchmark import TestTime, benchmark
 from poseforge.engine.config import RunConfig, load_config
 from poseforge.engine.train import train
 from poseforge.profiling.result_file import Measurement, measurement
 from poseforge.reports.folder import report_json
 
+OUTLIERS = ("PF201", "PF202", "PF203")  # rules of `poseforge data lint`
+CONTROL = "control"
 Values = dict[str, Any]
 TEST_TIMES = {"plain": TestTime(), "flip": TestTime(flip=True)}
 
@@ -41,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("checkpoint", nargs="?", type=Path, help="the weights to begin with")
     parser.add_argument("--corrections", type=Path, help="of `poseforge data sides`")
     parser.add_argument("--epochs", type=int, default=4, help="of each remedy and seed")
+    parser.add_argument(
+        "--remedies", nargs="+", default=[], help="besides the control; default all"
+    )
     parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="of order and draws")
     parser.add_argument("--rate", type=float, default=5e-4, help="learning rate")
     parser.add_argument("--consistency", type=float, default=100.0, help="its loss's weight")
@@ -62,13 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def remedies(corrections: Path, weight: float) -> dict[str, Callable[[Values], None]]:
+def remedies(corrections: Path, linted: Path, weight: float) -> dict[str, Callable[[Values], None]]:
     """Return by name what each remedy changes in a config's values."""
 
-    def correct(*actions: str) -> Callable[[Values], None]:
+    def correct(*actions: str, file: Path = corrections) -> Callable[[Values], None]:
         def change(values: Values) -> None:
             loader = values["train_dataloader"]
-            loader["dataset"] = corrected(loader["dataset"], corrections, actions)
+            loader["dataset"] = corrected(loader["dataset"], file, actions)
 
         return change
 
@@ -76,12 +84,23 @@ def remedies(corrections: Path, weight: float) -> dict[str, Callable[[Values], N
         values["model"].update(type="FlipConsistent", weight=weight)
 
     return {
-        "control": lambda values: None,
+        CONTROL: lambda values: None,
         "relabelled": correct("mirror"),
         "outliers dropped": correct("drop"),
         "relabelled, outliers dropped": correct("mirror", "drop"),
+        "linter's outliers dropped": correct("drop", file=linted),
         "flip consistency": make_consistent,
     }
+
+
+def write_linted(config: Path, file: Path) -> None:
+    """Write corrections that drop whom the linter finds to be swapped, scrambled or collapsed."""
+    found = {}
+    for name, dataset in parts_by_name(datasets_of(config, ["train"]).values()).items():
+        _, findings = lint([material_of(dataset, "train")], choose(OUTLIERS), lambda *_: None)
+        drops = {str(finding.person): {"do": "drop", "rule": finding.code} for finding in findings}
+        found[name] = dataset, drops
+    write_corrections(file, found, origin={"rules": OUTLIERS})
 
 
 def corrected(dataset: Values, file: Path, actions: Sequence[str]) -> Values:
@@ -95,23 +114,31 @@ def corrected(dataset: Values, file: Path, actions: Sequence[str]) -> Values:
 def compare(options: argparse.Namespace) -> Result:
     """Run every remedy with every seed; return the result."""
     base = load_config(options.config, options.cfg_options).values
+    linted = options.work_dir / "linted.json"
+    write_linted(options.config, linted)
     reports: dict[tuple[str, int, str], Path] = {}
-    changes = remedies(options.corrections, options.consistency)
+    changes = remedies(options.corrections, linted, options.consistency)
+    unknown = set(options.remedies) - set(changes)
+    if unknown:
+        raise ValueError(f"there is no remedy '{min(unknown)}'; there is {', '.join(changes)}")
+    chosen = {name: changes[name] for name in changes if name in (CONTROL, *options.remedies)}
+    chosen = chosen if options.remedies else changes
     for seed in options.seeds:
-        for remedy, change in changes.items():
+        for remedy, change in chosen.items():
             values = fine_tuning(base, options, seed)
             change(values)
-            folder = options.work_dir / f"{remedy.replace(', ', '_').replace(' ', '_')}_{seed}"
+            folder = options.work_dir / f"{remedy.replace(' ', '_')}_{seed}"
             config = RunConfig(f"{remedy}, seed {seed}", {**values, "work_dir": str(folder)})
             for test_time, report in validated(config, folder).items():
                 reports[remedy, seed, test_time] = report
     first = next(iter(reports.values())).parent
     result = accuracy_result(first, [*reports.values()], options.name, commit=options.commit)
-    result["measurements"] = brought(reports, [*changes], options.seeds)
+    result["measurements"] = brought(reports, [*chosen], options.seeds)
     result["settings"].update(
         tiny=options.tiny,
         seeds=options.seeds,
         corrections=counts(options.corrections),
+        linted=counts(linted),
         consistency=options.consistency,
     )
     result["notes"].append(
@@ -153,9 +180,9 @@ def brought(
     found = []
     for remedy in remedies:
         for test_time in TEST_TIMES:
-            if (remedy, test_time) == ("control", "plain"):
+            if (remedy, test_time) == (CONTROL, "plain"):
                 continue
-            pairs = [(read[remedy, s, test_time], read["control", s, "plain"]) for s in seeds]
+            pairs = [(read[remedy, s, test_time], read[CONTROL, s, "plain"]) for s in seeds]
             for name, number in NUMBERS.items():
                 gains = [number(report) - number(control) for report, control in pairs]
                 found.append(measurement(f"{remedy}, {test_time}: {name}", "points", gains))

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 HELP = "find people whose left and right, or all labels, a trained model contradicts"
 PER_SHEET = 20
+HELD_OUT = (
+    "{name}, held out, labels taken for right: {people} people, {mirror} to mirror, {drop} to "
+    "drop; of the same people, all mirrored on purpose, {found} are found"
+)
 TRUST = {
     "min-score": "the model's mean score over the labelled keypoints, at least",
     "margin": "mirrored: so much nearer to the model's pose when mirrored, torsos",
@@ -53,20 +57,25 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
         trust = _trust(options)
         teacher = load_model(options.checkpoint)
-        corrections, lines = {}, []
-        for name, dataset in parts_by_name(datasets_of(options.config, ["train"]).values()).items():
-            predictions = predict_people(
-                teacher,
-                dataset,
-                flip=options.flip,
-                device=options.device,
-                progress=partial(show, name),
+        sets = datasets_of(options.config, ["train", "val"])
+        held_out = sets.pop("val", None)
+        parts = parts_by_name(sets.values())
+
+        def predict(dataset: "PoseDataset") -> "Predictions":
+            progress = partial(show, dataset.name)
+            return predict_people(
+                teacher, dataset, flip=options.flip, device=options.device, progress=progress
             )
+
+        corrections, lines = {}, []
+        for name, dataset in parts.items():
+            predictions = predict(dataset)
             judgement = judge(predictions, dataset.people, dataset.skeleton, trust)
             corrections[name] = dataset, judgement.corrections(dataset.people.ids)
             lines.append(_line(name, judgement, trust))
             if options.pictures:
                 _draw(dataset, predictions, judgement, options.pictures)
+        checked = held_out and _check(held_out, predict(held_out), trust)
     origin = {
         "teacher": {
             "file": options.checkpoint.name,
@@ -74,11 +83,34 @@ def run(options: argparse.Namespace, console: Console) -> int:
             "flip": options.flip,
         },
         "trust": vars(trust),
+        "held_out": checked,
     }
     write_corrections(options.out, corrections, origin=origin)
+    if checked:
+        lines.append(HELD_OUT.format(**checked))
     for line in (*lines, f"the corrections are in {options.out}"):
         console.print(line, soft_wrap=True)
     return 0
+
+
+def _check(
+    dataset: "PoseDataset", predictions: "Predictions", trust: "Trust"
+) -> dict[str, str | int]:
+    """Count the verdicts on people whose labels are right, and on the same people mirrored."""
+    from poseforge.evaluation.disagreement import judge
+
+    skeleton = dataset.skeleton
+    right, wrong = (
+        Counter(judge(predictions, people, skeleton, trust).verdicts.tolist())
+        for people in (dataset.people, dataset.people.relabelled(skeleton.flip_indices))
+    )
+    return {
+        "name": dataset.name,
+        "people": len(dataset),
+        "mirror": right["mirror"],
+        "drop": right["drop"],
+        "found": wrong["mirror"],
+    }
 
 
 def _trust(options: argparse.Namespace) -> "Trust":

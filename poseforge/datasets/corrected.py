@@ -77,10 +77,10 @@ class Corrected(PoseDataset):
 
     def _correct(self, people: People) -> People:
         kept = people[~self._is("drop", people)]
-        mirrored = self._is("mirror", kept)[:, None]
-        order = self.skeleton.flip_indices
+        is_mirrored = self._is("mirror", kept)[:, None]
+        mirrored = kept.relabelled(self.skeleton.flip_indices)
         return replace(
             kept,
-            keypoints=np.where(mirrored[..., None], kept.keypoints[:, order], kept.keypoints),
-            visible=np.where(mirrored, kept.visible[:, order], kept.visible),
+            keypoints=np.where(is_mirrored[..., None], mirrored.keypoints, kept.keypoints),
+            visible=np.where(is_mirrored, mirrored.visible, kept.visible),
         )

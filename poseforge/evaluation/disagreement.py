@@ -41,7 +41,7 @@ class Trust:
 
     min_score: float = 0.3
     margin: float = 0.3
-    near: float = 0.3
+    near: float = 0.2
     agreement: float = 0.8
     min_pairs: int = 4
     wild: float = 1.0

@@ -33,8 +33,7 @@ def relabelled(people: People, keypoints, visible=None) -> People:
 
 
 def mirrored(people: People) -> People:
-    order = LSP.flip_indices
-    return relabelled(people, people.keypoints[:, order], people.visible[:, order])
+    return people.relabelled(LSP.flip_indices)
 
 
 def test_the_exchanged_are_found_and_nobody_else(everyone):
@@ -42,9 +41,8 @@ def test_the_exchanged_are_found_and_nobody_else(everyone):
     points = np.where(planted[:, None, None], mirrored(everyone).keypoints, everyone.keypoints)
     found = judge(teacher_of(everyone), relabelled(everyone, points), LSP, Trust())
     assert not (found.verdicts[~planted] != "keep").any()
-    # The others are seen from the side: hardly a pair can tell left from right.
-    assert (found.verdicts[planted] == "mirror").mean() > 0.5
-    assert (found.pairs[planted & (found.verdicts == "keep")] < 6).all()
+    # The others are seen from the side, where few pairs can tell left from right.
+    assert (found.verdicts[planted] == "mirror").mean() > 0.9
 
 
 def test_the_numbers_are_those_of_the_definition(everyone):
@@ -60,7 +58,7 @@ def test_the_numbers_are_those_of_the_definition(everyone):
         )
         gaps = []
         for left, right in LSP.pairs:
-            if np.hypot(*(name[left] - name[right])) > 0.3 * torso:
+            if np.hypot(*(name[left] - name[right])) > 0.2 * torso:
                 own = [np.hypot(*(name[side] - said[side])) for side in (left, right)]
                 other = [np.hypot(*(name[a] - said[b])) for a, b in ((left, right), (right, left))]
                 gaps.append((np.mean(own) / torso, np.mean(other) / torso))
