@@ -1,10 +1,10 @@
-"""`poseforge data download|convert|lint|pack|sigmas`."""
+"""`poseforge data download|convert|lint|pack|sides|sigmas`."""
 
 import argparse
 
 from rich.console import Console
 
-from poseforge.cli import convert, download, lint, pack, sigmas
+from poseforge.cli import convert, download, lint, pack, sides, sigmas
 
 HELP = "Download, convert, check and pack data sets."
 ACTIONS = {
@@ -12,6 +12,7 @@ ACTIONS = {
     "convert": convert,
     "lint": lint,
     "pack": pack,
+    "sides": sides,
     "sigmas": sigmas,
 }
 

@@ -1,6 +1,6 @@
 """The data sets of a config's loaders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,3 +37,22 @@ def datasets_of(path: Path, roles: Sequence[str] = tuple(LOADERS)) -> dict[str, 
             held_out.append(section.dataset)
         datasets[role] = build(section.dataset, DATASETS)
     return datasets
+
+
+def parts_by_name(datasets: Iterable["PoseDataset"]) -> dict[str, "PoseDataset"]:
+    """Return the data sets that others are combined of, each once, by name.
+
+    Raises:
+        ValueError: Two that differ have one name.
+    """
+    from poseforge.datasets.packing import parts_of
+
+    parts: dict[str, PoseDataset] = {}
+    for part in (part for dataset in datasets for part in parts_of(dataset)):
+        other = parts.setdefault(part.name, part)
+        if other is not part and other.fingerprint() != part.fingerprint():
+            raise ValueError(
+                f"the config has two data sets that are called {part.name} and differ; take them "
+                "one after the other, with a config or --loaders for each and another --out"
+            )
+    return parts

@@ -1,18 +1,13 @@
 """`poseforge data pack CONFIG`."""
 
 import argparse
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from poseforge.cli.loaders import LOADERS, datasets_of
+from poseforge.cli.loaders import LOADERS, datasets_of, parts_by_name
 from poseforge.cli.progress import progress_bar
-
-if TYPE_CHECKING:
-    from poseforge.datasets import PoseDataset
 
 HELP = "put the people of a config's data sets as JPEG crops into a few files; goes on if stopped"
 
@@ -53,7 +48,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         settings = PackSettings(options.reach, options.size, options.quality, options.shard_mb)
         out: Path = options.out or data_folder() / "packed"
         lines = []
-        for name, dataset in _parts(datasets_of(options.config, options.loaders).values()).items():
+        datasets = datasets_of(options.config, options.loaders)
+        for name, dataset in parts_by_name(datasets.values()).items():
             manifest = pack(
                 dataset,
                 out / name,
@@ -69,18 +65,3 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for line in lines:
         console.print(line, soft_wrap=True)
     return 0
-
-
-def _parts(datasets: Iterable["PoseDataset"]) -> dict[str, "PoseDataset"]:
-    """Return the data sets that others are combined of, each once, by name."""
-    from poseforge.datasets.packing import parts_of
-
-    parts: dict[str, PoseDataset] = {}
-    for part in (part for dataset in datasets for part in parts_of(dataset)):
-        other = parts.setdefault(part.name, part)
-        if other is not part and other.fingerprint() != part.fingerprint():
-            raise ValueError(
-                f"the config has two data sets that are called {part.name} and differ; pack them "
-                "one after the other with --loaders and another --out"
-            )
-    return parts

@@ -4,6 +4,7 @@ from poseforge.datasets.base import PoseDataset
 from poseforge.datasets.cached import CachedRegions
 from poseforge.datasets.coco import CocoKeypoints, CocoStyle
 from poseforge.datasets.combined import Combined
+from poseforge.datasets.corrected import Corrected
 from poseforge.datasets.flic import FLIC
 from poseforge.datasets.loading import EpochSampler, SampleStream, build_loader, collate
 from poseforge.datasets.lsp import LSP, LSPExtended
@@ -21,6 +22,7 @@ __all__ = [
     "CocoKeypoints",
     "CocoStyle",
     "Combined",
+    "Corrected",
     "DataNotFoundError",
     "EpochSampler",
     "LSPExtended",

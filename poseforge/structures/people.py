@@ -1,7 +1,7 @@
 """People: the annotations of a data set as flat arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,14 @@ class People:
     def __getitem__(self, rows: NDArray[np.integer] | NDArray[np.bool_] | slice) -> "People":
         values = (getattr(self, column.name) for column in fields(self))
         return People(*(value[rows] if len(value) else value for value in values))
+
+    def relabelled(self, order: NDArray[np.int64]) -> "People":
+        """Return the people with each keypoint's label taken from another keypoint.
+
+        Args:
+            order: (K,) from which; a skeleton's `flip_indices` exchange left and right.
+        """
+        return replace(self, keypoints=self.keypoints[:, order], visible=self.visible[:, order])
 
     @property
     def image_names(self) -> NDArray[np.str_]:

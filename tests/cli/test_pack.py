@@ -39,7 +39,7 @@ def test_the_same_command_again_changes_nothing_and_another_is_refused(run, conf
 def test_data_sets_that_differ_under_one_name_are_refused(run, config, tmp_path):
     status, _, errors = run("data", "pack", config, "--out", tmp_path / "p")
     assert status == 2
-    assert "two data sets that are called synthetic and differ; pack them" in errors
+    assert "two data sets that are called synthetic and differ; take them" in errors
     assert not (tmp_path / "p").exists()
 
 

@@ -7,6 +7,7 @@ from poseforge.engine.hooks.pictures import PicturesHook
 from poseforge.engine.hooks.progress import ProgressHook
 from poseforge.engine.hooks.record import RecordHook
 from poseforge.engine.hooks.schedule import ScheduleHook
+from poseforge.engine.hooks.start_from import StartFrom
 from poseforge.engine.mmengine_parts import Hook
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "ProgressHook",
     "RecordHook",
     "ScheduleHook",
+    "StartFrom",
 ]

@@ -45,7 +45,7 @@ def average_outputs(
     for scale in scales:
         changed = enlarged(batch, scale)
         if flip:
-            plain, mirror = network(_joined(changed, mirrored(changed))).float().chunk(2)
+            plain, mirror = network(joined(changed, mirrored(changed))).float().chunk(2)
             output = (plain + codec.flip(mirror, skeleton)) / 2
         else:
             output = network(changed).float()
@@ -81,6 +81,7 @@ def mirrored(batch: Batch) -> Batch:
     return cast(Batch, {**batch, **changed})
 
 
-def _joined(first: Batch, second: Batch) -> Batch:
+def joined(first: Batch, second: Batch) -> Batch:
+    """Return two batches as one."""
     pairs = zip(first.items(), second.values(), strict=True)
     return cast(Batch, {key: torch.cat([a, b]) for (key, a), b in pairs})  # type: ignore[list-item]

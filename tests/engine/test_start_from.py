@@ -1,0 +1,35 @@
+import pytest
+import torch
+
+from poseforge.engine.train import train
+from poseforge.models.checkpoints import CheckpointError, read_checkpoint
+
+
+def weights(folder):
+    return read_checkpoint(folder / "last.pth")["state_dict"]
+
+
+def start_from(folder):
+    hook = {"type": "StartFrom", "checkpoint": str(folder / "last.pth")}
+    return f"custom_hooks=[{hook}]"
+
+
+def test_a_training_without_steps_to_speak_of_keeps_the_weights_it_starts_from(
+    make_config, console
+):
+    first = train(make_config(run="first"), console, launcher="none", resume=None).work_dir
+    start = start_from(first)
+    still = ["optim_wrapper.optimizer.lr=0.0", "train_cfg.max_epochs=1", "seed=7"]
+    for name, more in (("plain", []), ("averaged", ["ema={'momentum':0.1}"])):
+        config = make_config(start, *still, *more, run=name)
+        found = train(config, console, launcher="none", resume=None).work_dir
+        for key, tensor in weights(found).items():
+            torch.testing.assert_close(tensor, weights(first)[key])
+
+
+def test_weights_of_another_model_are_refused(make_config, console):
+    first = train(make_config(run="first"), console, launcher="none", resume=None).work_dir
+    start = start_from(first)
+    other = make_config(start, "model.head.widths=(9,)", run="other")
+    with pytest.raises(CheckpointError, match="is a checkpoint of another model"):
+        train(other, console, launcher="none", resume=None)
