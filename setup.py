@@ -11,7 +11,7 @@ TEST = ["pytest>=8", "pytest-timeout"]
 SLURM = ["submitit>=1.5"]
 PARQUET = ["pyarrow>=15"]
 PROFILE = ["torch-tb-profiler>=0.4.3"]  # shows traces in TensorBoard, which is required anyway
-DEV = [*TEST, *SLURM, *PARQUET, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
+DEV = [*TEST, *SLURM, *PARQUET, *PROFILE, "ruff>=0.9", "mypy>=1.14", "import-linter>=2.1"]
 
 setup(
     name="poseforge",

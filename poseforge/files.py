@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 
 @contextmanager
@@ -33,6 +34,23 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with replacing(path) as aside:
         aside.write_text(text, encoding="utf-8")
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder and see that files can be written into it, before long work is done for them.
+
+    Raises:
+        ValueError: They cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"the folder {folder} cannot be written to ({os.strerror(error.errno or 0)}); name "
+            "another with --out"
+        ) from error
 
 
 @contextmanager

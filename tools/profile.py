@@ -1,9 +1,6 @@
 """Say where a model's time goes: python tools/profile.py CONFIG."""
 
-import sys
+from poseforge.cli.tools import run_tool
 
-sys.path.pop(0)  # this folder, whose profile.py would hide the standard library's
-
-from poseforge.cli.main import main
-
-sys.exit(main(["profile", *sys.argv[1:]]))
+if __name__ == "__main__":
+    run_tool(__file__)

@@ -1,9 +1,6 @@
 """Hand a training to Slurm: python tools/submit.py --nodes 2 --gpus-per-node 8 CONFIG."""
 
-import sys
+from poseforge.cli.tools import run_tool
 
-sys.path.pop(0)  # this folder, whose profile.py would hide the standard library's
-
-from poseforge.cli.main import main
-
-sys.exit(main(["submit", *sys.argv[1:]]))
+if __name__ == "__main__":
+    run_tool(__file__)

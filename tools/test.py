@@ -1,9 +1,6 @@
 """Print a checkpoint's benchmark table: python tools/test.py CONFIG CHECKPOINT."""
 
-import sys
+from poseforge.cli.tools import run_tool
 
-sys.path.pop(0)  # this folder, whose profile.py would hide the standard library's
-
-from poseforge.cli.main import main
-
-sys.exit(main(["test", *sys.argv[1:]]))
+if __name__ == "__main__":
+    run_tool(__file__)

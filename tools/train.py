@@ -1,9 +1,6 @@
 """Train a config's model: python tools/train.py CONFIG."""
 
-import sys
+from poseforge.cli.tools import run_tool
 
-sys.path.pop(0)  # this folder, whose profile.py would hide the standard library's
-
-from poseforge.cli.main import main
-
-sys.exit(main(["train", *sys.argv[1:]]))
+if __name__ == "__main__":
+    run_tool(__file__)

@@ -1,9 +1,7 @@
 """`poseforge benchmark CONFIG [CONFIG ...]`."""
 
 import argparse
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 import poseforge
+from poseforge.files import check_writable
 
 if TYPE_CHECKING:
     from poseforge.profiling.throughput.turns import Effort
@@ -97,7 +96,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     effort = _effort(options)
     name = "_".join(["benchmark", options.mode, *(config.name for config in configs)])
     out = options.out or FOLDER / file_name(name, this_machine(device))
-    _check_writable(out)
+    if out.suffix != ".json":
+        raise ValueError(f"--out {out}: results are JSON; name a file that ends in .json")
+    check_writable(out.parent)
     with Progress(console=console, transient=True) as bar:
         total = len(configs) * grid.size * (1 + len(effort.turns))
         task = bar.add_task("timing", total=total)
@@ -150,22 +151,3 @@ def _size(text: str) -> tuple[int, int]:
     if found is None:
         raise ValueError(f"--image-sizes '{text}'; give WIDTHxHEIGHT, pixels, such as 192x256")
     return int(found[1]), int(found[2])
-
-
-def _check_writable(path: Path) -> None:
-    """See that the result can be written, before anything is timed.
-
-    Raises:
-        ValueError: It cannot.
-    """
-    if path.suffix != ".json":
-        raise ValueError(f"--out {path}: results are JSON; name a file that ends in .json")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise ValueError(
-            f"{path} cannot be written: {os.strerror(error.errno or 0)}; name another file "
-            "with --out"
-        ) from error

@@ -10,12 +10,14 @@ from rich.console import Console
 
 import poseforge
 from poseforge.cli.arguments import add_config_arguments, is_first, overrides
+from poseforge.files import check_writable
+from poseforge.profiling.outputs.layer_tree import SORTS
+from poseforge.profiling.record import SWITCHES
 
 if TYPE_CHECKING:
     from poseforge.profiling.session import Request, Session
 
 HELP = "Say where a model's time and memory go, layer by layer, and how far from the limit each is."
-SORTS = ("tree", "time", "share", "flops", "bytes", "parameters", "limit")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--depth", type=int, help="fold layers deeper than this into those above")
     parser.add_argument("--sort", choices=SORTS, default="tree", help="order of the table")
-    parser.add_argument("--try", action="store_true", dest="trials", help="try what is advised")
+    parser.add_argument(
+        "--try",
+        nargs="*",
+        choices=SWITCHES,
+        dest="trials",
+        help="measure what the switches named here really bring; all where none is named",
+    )
     parser.add_argument(
         "--max-batch", action="store_true", help="find the largest batch that fits into memory"
     )
@@ -59,8 +67,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     console.quiet = not is_first(options)
     console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", soft_wrap=True)
     from poseforge.engine.process_group import joined  # torch loads here
-    from poseforge.profiling.session import Session, check_writable
+    from poseforge.profiling.session import Session
 
+    if options.depth is not None and options.depth < 0:
+        raise ValueError(f"--depth {options.depth}; give 0, the whole step, or more")
     folder = options.out or Path("profiles") / Path(options.config).stem
     check_writable(folder)
     with joined(options.launcher, options.device) as world:
@@ -86,7 +96,7 @@ def _request(options: argparse.Namespace) -> "Request":
         options.checkpoint,
         options.batch_size,
         options.steps,
-        options.trials,
+        () if options.trials is None else tuple(options.trials or SWITCHES),
         options.max_batch,
     )
 

@@ -4,9 +4,11 @@ import dataclasses
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 Bound = Literal["arithmetic", "memory", "launch"]
+Switch = Literal["channels-last", "bf16", "compile", "larger-batch"]
+SWITCHES: tuple[Switch, ...] = get_args(Switch)  # what can be tried
 
 
 class Spread(NamedTuple):
@@ -93,12 +95,12 @@ class Advice:
     Attributes:
         text: One line.
         gain_s: Seconds a step that it would save at the very most.
-        switch: The option of the profiler that tries it, such as "channels-last"; None has none.
+        switch: What `--try` tries for it; None has none.
     """
 
     text: str
     gain_s: float
-    switch: str | None = None
+    switch: Switch | None = None
 
 
 @dataclass(frozen=True)
@@ -221,13 +223,13 @@ class Trial:
     """What a switch really brought.
 
     Attributes:
-        switch: Such as "channels-last".
+        switch: Which.
         images_per_s: With it.
         ratio: Speed with it ÷ speed without, round by round.
         error: Why it could not be tried; then there are no numbers.
     """
 
-    switch: str
+    switch: Switch
     images_per_s: Spread | None
     ratio: Spread | None
     error: str | None = None

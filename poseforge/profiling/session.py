@@ -1,22 +1,21 @@
 """One profiling of a config, with all that a user may ask for at once."""
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryFile
 
 import torch
 
 from poseforge.engine.config import load_config
-from poseforge.engine.distributed import World, claim_device
+from poseforge.engine.distributed import World, claim_device, gather
+from poseforge.files import check_writable
 from poseforge.profiling.batch_search import DoesNotFitError, largest_batch
 from poseforge.profiling.comparison import Comparison, compare
 from poseforge.profiling.loading import measure_loading
 from poseforge.profiling.profiler import profile
-from poseforge.profiling.record import Profile
-from poseforge.profiling.subject import ROLES, Mode, Subject
+from poseforge.profiling.record import Profile, Switch
+from poseforge.profiling.subject import Mode, Subject, loader_of
 from poseforge.profiling.trials import try_switches
 
 STEP_S = 2.0  # what a step on a CPU may take where the user has not chosen the batch
@@ -36,7 +35,7 @@ class Request:
         checkpoint: Weights; None leaves them as drawn.
         batch_size: Images a step; None is the config's, on a CPU as many as take 2 s.
         steps: How many are measured; None is 5 on a CPU and 20 on a GPU.
-        trials: Whether switches are tried.
+        trials: The switches that are tried.
         max_batch: Whether the largest batch is looked for.
     """
 
@@ -47,7 +46,7 @@ class Request:
     checkpoint: Path | None = None
     batch_size: int | None = None
     steps: int | None = None
-    trials: bool = False
+    trials: tuple[Switch, ...] = ()
     max_batch: bool = False
 
     def __post_init__(self) -> None:
@@ -76,6 +75,9 @@ class Session:
         self.device = claim_device(request.device, world)
         self.steps = request.steps or STEPS[self.device.type]
         self.batch_size, self.note = request.batch_size, ""
+        config = load_config(request.config, list(request.overrides))
+        self._role = loader_of(config, request.mode)
+        self._own_batch_size = config.section(self._role).batch_size
 
     def profile(self, folder: Path) -> Profile:
         """Profile the config's model.
@@ -84,21 +86,18 @@ class Session:
             folder: Where the trace goes.
 
         Raises:
-            ValueError: The folder cannot be written to.
+            ValueError: The folder cannot be written to, or a switch is not known.
             DoesNotFitError: A step needs more memory than there is.
         """
         check_writable(folder)
-        self._choose_batch()
         try:
-            subject = self._subject()
-            found = profile(subject, self.steps, folder / self._trace_name)
-            loading = measure_loading(subject, self.world) if self.request.mode == "train" else None
-        except torch.OutOfMemoryError as error:
-            raise self._does_not_fit() from error
-        trials = try_switches(subject, self._subject, self.steps) if self.request.trials else ()
+            found = self._profile(folder)
+        except torch.OutOfMemoryError:
+            found = None  # what was made so far goes with the error, and leaves its memory
+        if found is None:
+            raise self._does_not_fit()
         most = largest_batch(self._of_batch, self.device) if self.request.max_batch else None
-        notes = (*found.notes, *([self.note] if self.note else []))
-        return replace(found, loading=loading, trials=trials, max_batch=most, notes=notes)
+        return replace(found, max_batch=most)
 
     def compare(self, other: Request, names: tuple[str, str]) -> Comparison:
         """Compare the config's model with another one, layer by layer.
@@ -112,38 +111,44 @@ class Session:
         second.batch_size = other.batch_size or self.batch_size
         return compare((self._subject(), second._subject()), names, self.steps)
 
-    @property
-    def _trace_name(self) -> str:
-        return f"process{self.world.rank}_{TRACE}" if self.world.rank else TRACE
+    def _profile(self, folder: Path) -> Profile:
+        self._choose_batch()
+        subject = self._subject()
+        name = f"process{self.world.rank}_{TRACE}" if self.world.rank else TRACE
+        found = profile(subject, self.steps, folder / name)
+        return replace(
+            found,
+            loading=measure_loading(subject, self.world) if subject.mode == "train" else None,
+            trials=try_switches(subject, self._subject, self.request.trials, self.steps),
+            notes=(*found.notes, *([self.note] if self.note else [])),
+        )
 
     def _subject(self, extra: Sequence[str] = ()) -> Subject:
-        request = self.request
-        overrides = [*request.overrides]
+        request, overrides = self.request, list(self.request.overrides)
         if self.batch_size is not None:
-            overrides.append(f"{_role(request)}.batch_size={self.batch_size}")
+            overrides.append(f"{self._role}.batch_size={self.batch_size}")
         config = load_config(request.config, [*overrides, *extra])
         return Subject(config, request.mode, self.device, self.world, request.checkpoint)
 
     def _of_batch(self, size: int) -> Subject:
-        return self._subject([f"{_role(self.request)}.batch_size={size}"])
+        return self._subject([f"{self._role}.batch_size={size}"])
 
     def _choose_batch(self) -> None:
         """On a CPU, where the user has not chosen it, take a batch whose step is short."""
         if self.batch_size is not None or self.device.type != "cpu":
             return
-        wanted = load_config(self.request.config, list(self.request.overrides))
-        wanted_size = wanted.section(_role(self.request)).batch_size
-        small = self._subject([*_EAGER, f"{_role(self.request)}.batch_size=1"])
+        small = self._subject(["train_cfg.compile=None", f"{self._role}.batch_size=1"])
         small.step()
         start = time.perf_counter()
         small.step()
-        image_s = time.perf_counter() - start
-        self.batch_size = max(1, min(wanted_size, int(STEP_S / image_s)))
-        if self.batch_size < wanted_size:
+        image_s = max(gather(time.perf_counter() - start))
+        wanted = self._own_batch_size
+        self.batch_size = max(1, min(wanted, int(STEP_S / image_s)))
+        if self.batch_size < wanted:
             self.note = (
-                f"The batch has {self.batch_size} images in place of the config's {wanted_size}, "
-                f"whose step would take about {wanted_size * image_s:.0f} s here; --batch-size "
-                f"{wanted_size} takes them all."
+                f"The batch has {self.batch_size} images in place of the config's {wanted}, whose "
+                f"step would take about {wanted * image_s:.0f} s here; --batch-size {wanted} takes "
+                "them all."
             )
 
     def _does_not_fit(self) -> DoesNotFitError:
@@ -158,30 +163,3 @@ class Session:
             f"a step of this batch does not fit into the memory of {self.device}; the largest that "
             f"does has {size} images: use --batch-size {size}"
         )
-
-
-_EAGER = ("train_cfg.compile=None",)
-
-
-def _role(request: Request) -> str:
-    """Return the loader that a request's images come from."""
-    values = load_config(request.config, list(request.overrides)).values
-    role = ROLES[request.mode]
-    return role if values.get(role) is not None else ROLES["train"]
-
-
-def check_writable(folder: Path) -> None:
-    """Make a folder and see that files can be written into it.
-
-    Raises:
-        ValueError: They cannot.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ValueError(
-            f"the folder {folder} cannot be written to ({os.strerror(error.errno or 0)}); name "
-            "another with --out"
-        ) from error

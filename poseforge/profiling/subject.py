@@ -1,9 +1,9 @@
 """What is profiled: one step of a config's training, or one prediction."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import torch
 
@@ -21,7 +21,12 @@ from poseforge.profiling.watching import watched, watched_optimizer
 from poseforge.structures import Batch
 
 Mode = Literal["train", "infer"]
-ROLES = {"train": "train_dataloader", "infer": "test_dataloader"}
+
+
+def loader_of(config: RunConfig, mode: Mode) -> str:
+    """Return the config's loader whose images are profiled: of tests, where there is one."""
+    is_tested = mode == "infer" and config.values.get("test_dataloader") is not None
+    return "test_dataloader" if is_tested else "train_dataloader"
 
 
 class Subject:
@@ -61,23 +66,15 @@ class Subject:
         if checkpoint is not None:
             load_weights(self.estimator, read_checkpoint(checkpoint)["state_dict"], checkpoint)
         self.estimator.to(device)
-        has_role = config.values.get(ROLES[mode]) is not None
-        self.role = ROLES[mode if has_role else "train"]
+        self.role = loader_of(config, mode)
         self.is_noise = False
         self.batch, self.data = self._make_batch(world)
         self._layout = config.train.channels_last
-        training = TrainingStep(
-            self.estimator, device, config.optim, world=world, channels_last=self._layout
-        )
-        prediction = PredictionStep(
-            self.estimator, device, amp=config.optim.amp, channels_last=self._layout
-        )
-        self._training, self._prediction = training, prediction
+        self._step = self._make_step(world)
         self._regions: CompiledRegions | None = None
         if config.train.compile is not None:
             self._regions = CompiledRegions(config.train.compile)
-            training.model.trained = self._regions.compile(training.model.parallel)
-            prediction.predict = self._regions.compile(self.estimator)
+            self._call = self._regions.compile(self._call)
 
     @property
     def batch_size(self) -> int:
@@ -92,29 +89,31 @@ class Subject:
     @property
     def standing_bytes(self) -> int:
         """Bytes in use before a step."""
-        return sum(tensor.nbytes for tensor in self._training.tensors())
+        return sum(tensor.nbytes for tensor in self._step.tensors())
 
     @contextmanager
     def watched(self, recorder: Recorder) -> Iterator[None]:
         """Measure all parts of the steps that run while this is open."""
-        with watched_optimizer(self._training.wrapper, self.estimator, recorder):
+        with ExitStack() as stack:
+            if isinstance(self._step, TrainingStep):
+                wrapper = self._step.wrapper
+                stack.enter_context(watched_optimizer(wrapper, self.estimator, recorder))
             if self._regions is None:
-                with watched(self.estimator, recorder):
-                    yield
+                stack.enter_context(watched(self.estimator, recorder))
             else:  # hooks would break the compiled code apart
-                with self._regions.watched(recorder):
-                    yield
+                stack.enter_context(self._regions.watched(recorder))
+            yield
 
     @contextmanager
     def uncompiled(self) -> Iterator[None]:
         """Run layer by layer while this is open."""
-        model, prediction = self._training.model, self._prediction
-        kept = model.trained, prediction.predict, self._regions
-        model.trained, prediction.predict, self._regions = model.parallel, self.estimator, None
+        call, regions = self._call, self._regions
+        if regions is not None:
+            self._call, self._regions = call._orig_mod, None
         try:
             yield
         finally:
-            model.trained, prediction.predict, self._regions = kept
+            self._call, self._regions = call, regions
 
     def step(self, recorder: Recorder | None = None) -> None:
         """Run one step; on a GPU it may still be at work afterwards.
@@ -132,10 +131,7 @@ class Subject:
 
     def run(self, batch: Batch) -> None:
         """Run one step on a batch that is on the device."""
-        if self.mode == "train":
-            self._training(batch)
-        else:
-            self._prediction(batch)
+        self._step(batch)
 
     def finish(self) -> None:
         """Wait until the device has done all work."""
@@ -143,6 +139,27 @@ class Subject:
 
     def _copy(self) -> Batch:
         return to_device(self.batch, self.device, channels_last=self._layout)
+
+    @property
+    def _call(self) -> Any:
+        """What the step calls: the model, made parallel and compiled."""
+        step = self._step
+        return step.model.trained if isinstance(step, TrainingStep) else step.predict
+
+    @_call.setter
+    def _call(self, call: Any) -> None:
+        if isinstance(self._step, TrainingStep):
+            self._step.model.trained = call
+        else:
+            self._step.predict = call
+
+    def _make_step(self, world: World) -> TrainingStep | PredictionStep:
+        optim, layout = self.config.optim, self._layout
+        if self.mode == "train":
+            return TrainingStep(
+                self.estimator, self.device, optim, world=world, channels_last=layout
+            )
+        return PredictionStep(self.estimator, self.device, amp=optim.amp, channels_last=layout)
 
     def _make_batch(self, world: World) -> tuple[Batch, str]:
         """Return the loader's first batch, or noise where there is no such data here."""

@@ -3,11 +3,13 @@
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch.profiler import ProfilerActivity, record_function
 
@@ -121,44 +123,37 @@ def read_trace(events: Sequence[Mapping[str, Any]], standing: int, *, device: st
     )
 
 
+class _Range(NamedTuple):
+    start: float
+    end: float
+    name: str
+
+
 class _Ranges:
     """The marked ranges, by thread and time."""
 
     def __init__(self, events: Iterable[Mapping[str, Any]]) -> None:
-        self._by_thread: dict[Any, list[tuple[float, float, str]]] = defaultdict(list)
-        self.steps: list[tuple[float, float]] = []  # when each whole step begins and ends
+        self._by_thread: dict[Any, list[_Range]] = defaultdict(list)
+        self.steps: list[_Range] = []
         for event in events:
             if event.get("cat") == "user_annotation" and event["name"] != OWN_COST.name:
-                start = float(event["ts"])
-                end = start + float(event["dur"])
-                name = event["name"].removesuffix(_BACKWARD)
-                self._by_thread[event["tid"]].append((start, end, name))
+                start, name = float(event["ts"]), event["name"].removesuffix(_BACKWARD)
+                found = _Range(start, start + float(event["dur"]), name)
+                self._by_thread[event["tid"]].append(found)
                 if event["name"] == STEP:
-                    self.steps.append((start, end))
-        for spans in self._by_thread.values():
-            spans.sort(key=lambda span: (span[0], -span[1]))  # an outer one before an inner one
+                    self.steps.append(found)
+        for ranges in self._by_thread.values():
+            ranges.sort(key=lambda item: (item.start, -item.end))  # an outer one before an inner
         self.steps.sort()
 
-    def of(self, name: str) -> list[tuple[float, float]]:
-        """Return when the ranges of a name begin and end, in order."""
-        everywhere = (span for spans in self._by_thread.values() for span in spans)
-        return sorted((start, end) for start, end, called in everywhere if called == name)
+    def __iter__(self) -> Iterator[_Range]:
+        return chain.from_iterable(self._by_thread.values())
 
     def innermost(self, time: float, thread: Any) -> str | None:
         """Return the name of the innermost range of a thread that is open at a time."""
-        spans = self._by_thread.get(thread, [])
-        index = bisect_right(spans, time, key=lambda span: span[0]) - 1
-        while index >= 0:
-            if time <= spans[index][1]:
-                return spans[index][2]
-            index -= 1
-        return None
-
-    def covering(self, time: float) -> Iterable[str]:
-        """Give the names of all ranges of all threads that are open at a time."""
-        for spans in self._by_thread.values():
-            last = bisect_right(spans, time, key=lambda span: span[0])
-            yield from (name for _, end, name in spans[:last] if time <= end)
+        ranges = self._by_thread.get(thread, [])
+        last = bisect_right(ranges, time, key=lambda item: item.start)
+        return next((item.name for item in reversed(ranges[:last]) if time <= item.end), None)
 
 
 def _kernels_by_layer(
@@ -192,34 +187,30 @@ def _memory_use(
     events: Sequence[Mapping[str, Any]], ranges: _Ranges, standing: int, *, cuda: bool
 ) -> tuple[dict[str, int], Memory | None]:
     """Return the most that was in use during each layer, and how it went over the last step."""
-    in_use = standing
-    history = []
-    for event in sorted(
-        (e for e in events if e.get("name") == "[memory]"), key=lambda event: float(event["ts"])
-    ):
-        arguments = event["args"]
-        if (arguments["Device Type"] == 1) == cuda:  # 0 is the CPU, 1 CUDA
-            in_use += int(arguments["Bytes"])
-            history.append((float(event["ts"]), in_use))
-    steps = ranges.steps
-    if not history or not steps:
+    changes = sorted(
+        (float(event["ts"]), int(event["args"]["Bytes"]))
+        for event in events
+        if event.get("name") == "[memory]"
+        and (event["args"]["Device Type"] == 1) == cuda  # 0 is the CPU, 1 CUDA
+    )
+    if not changes or not ranges.steps:
         return {}, None
-    begin, end = steps[-1]
-    last = [(time, used) for time, used in history if begin <= time <= end]
-    before = [used for time, used in history if time < begin]
-    at_start = before[-1] if before else standing
-    peaks: dict[str, int] = defaultdict(int)
-    for time, used in last:
-        for name in ranges.covering(time):
-            peaks[name] = max(peaks[name], used)
-    if not last:
-        return dict(peaks), None
-    when, most = max(last, key=lambda item: item[1])
-    layer = min(ranges.covering(when), key=lambda name: _length(ranges, name, when))
-    timeline = tuple(((time - begin) / 1e6, used) for time, used in last)
-    return dict(peaks), Memory(most, layer, at_start, timeline)
-
-
-def _length(ranges: _Ranges, name: str, time: float) -> float:
-    """Return how long the shortest range of a name is that is open at a time."""
-    return min(end - start for start, end in ranges.of(name) if start <= time <= end)
+    times = np.array([time for time, _ in changes])
+    in_use = standing + np.cumsum([size for _, size in changes])
+    begin, end, _ = ranges.steps[-1]
+    peaks: dict[str, int] = {}
+    for item in ranges:
+        if begin <= item.start and item.end <= end:
+            used = in_use[slice(*np.searchsorted(times, (item.start, item.end)))]
+            if len(used):
+                peaks[item.name] = max(int(used.max()), peaks.get(item.name, 0))
+    first, last = np.searchsorted(times, (begin, end))
+    if first == last:
+        return peaks, None
+    most = first + int(in_use[first:last].argmax())
+    open_then = [item for item in ranges if item.start <= times[most] <= item.end]
+    innermost = min(open_then, key=lambda item: item.end - item.start)
+    at_start = int(in_use[first - 1]) if first else standing
+    seconds = ((times[first:last] - begin) / 1e6).tolist()
+    timeline = tuple(zip(seconds, in_use[first:last].tolist(), strict=True))
+    return peaks, Memory(int(in_use[most]), innermost.name, at_start, timeline)

@@ -4,48 +4,56 @@ from collections.abc import Callable, Sequence
 
 from poseforge.engine.config import RunConfig
 from poseforge.profiling.measuring import alternate
-from poseforge.profiling.record import Spread, Trial
+from poseforge.profiling.record import Spread, Switch, Trial
 from poseforge.profiling.subject import Subject
 
 Make = Callable[[Sequence[str]], Subject]
 
 
-def switches(config: RunConfig, role: str) -> dict[str, list[str]]:
-    """Return what can be tried of a config, by name, with the overrides that switch it on.
+def override_of(switch: Switch, config: RunConfig, role: str) -> str | None:
+    """Return the override that switches something on; None where the config has it already.
 
     Args:
-        config: The config, whose own settings are left out.
+        switch: Which.
+        config: The config.
         role: The loader whose batch size counts.
     """
-    size = config.section(role).batch_size
-    offered = {
-        "channels-last": (not config.train.channels_last, "train_cfg.channels_last=True"),
-        "bf16": (config.optim.amp is None, "optim_wrapper.amp='bf16'"),
-        "compile": (config.train.compile is None, "train_cfg.compile='default'"),
-        "larger-batch": (True, f"{role}.batch_size={2 * size}"),
-    }
-    return {name: [override] for name, (is_new, override) in offered.items() if is_new}
+    train = config.train
+    if switch == "channels-last":
+        return None if train.channels_last else "train_cfg.channels_last=True"
+    if switch == "bf16":
+        return None if config.optim.amp else "optim_wrapper.amp='bf16'"
+    if switch == "compile":
+        return None if train.compile else "train_cfg.compile='default'"
+    return f"{role}.batch_size={2 * config.section(role).batch_size}"
 
 
-def try_switches(base: Subject, make: Make, steps: int) -> tuple[Trial, ...]:
+def try_switches(
+    base: Subject, make: Make, switches: Sequence[Switch], steps: int
+) -> tuple[Trial, ...]:
     """Measure each switch in turn with the model as it is.
 
     Args:
         base: The model as it is.
         make: Makes it with overrides.
+        switches: Which; those that are on are left out.
         steps: Timings of each.
     """
     trials = []
-    for name, overrides in switches(base.config, base.role).items():
-        try:
-            other = make(overrides)
-            plain, switched = alternate([base, other], steps)
-        except (RuntimeError, ValueError) as error:  # what this device cannot do, or hold
-            sentence = str(error).strip().splitlines()[0]
-            trials.append(Trial(name, None, None, sentence))
-            continue
-        rates = [other.batch_size / seconds for seconds in switched.plain_s]
-        before = [base.batch_size / seconds for seconds in plain.plain_s]
-        ratios = [rate / old for rate, old in zip(rates, before, strict=True)]
-        trials.append(Trial(name, Spread.of(rates), Spread.of(ratios)))
+    for switch in switches:
+        override = override_of(switch, base.config, base.role)
+        if override is not None:
+            trials.append(_try(switch, base, make, override, steps))
     return tuple(trials)
+
+
+def _try(switch: Switch, base: Subject, make: Make, override: str, steps: int) -> Trial:
+    try:
+        other = make([override])
+        plain, switched = alternate([base, other], steps)
+    except (RuntimeError, ValueError) as error:  # what this device cannot do, or hold
+        return Trial(switch, None, None, str(error).strip().splitlines()[0])
+    rates = [other.batch_size / seconds for seconds in switched.plain_s]
+    before = [base.batch_size / seconds for seconds in plain.plain_s]
+    ratios = [rate / old for rate, old in zip(rates, before, strict=True)]
+    return Trial(switch, Spread.of(rates), Spread.of(ratios))

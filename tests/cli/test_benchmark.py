@@ -71,7 +71,7 @@ def test_a_checkpoint_and_overrides(run, trained, tmp_path):
         (["--image-sizes", "0x8"], "--image-sizes '0x8'; give WIDTHxHEIGHT"),
         (["--image-sizes", "30x32"], "nothing can be timed: machine, 1 image of 30 x 32, fp32: "),
         (["--out", "speed.txt"], "results are JSON; name a file that ends in .json"),
-        (["--out", "machine.py/a.json"], "machine.py/a.json cannot be written: "),
+        (["--out", "machine.py/a.json"], "machine.py cannot be written to"),
         (["--checkpoint", "no.pth"], "there is no checkpoint file 'no.pth'"),
         (["--cfg-options", "model.head.width=x"], "nothing can be timed: machine, 1 image of "),
     ],

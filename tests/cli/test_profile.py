@@ -97,6 +97,15 @@ def test_switches_are_tried_and_the_largest_batch_is_found(tmp_path):
     assert 0 < found["max_batch"] < free_bytes() / image_bytes
 
 
+def test_the_switch_that_advice_names_can_be_tried(tmp_path):
+    out = tmp_path / "out"
+    command = ["profile", "configs/quickstart.py", *FEW, "--try", "larger-batch"]
+    assert main([*command, "--out", str(out), *SMALL]) == 0
+    [trial] = json.loads((out / "profile.json").read_text())["trials"]
+    assert trial["switch"] == "larger-batch"
+    assert trial["ratio"][0] > 0
+
+
 def refused(capsys, *arguments: str) -> str:
     assert main(["profile", "configs/quickstart.py", *arguments]) == 2
     captured = capsys.readouterr()
@@ -107,6 +116,7 @@ def refused(capsys, *arguments: str) -> str:
 def test_mistakes_get_a_sentence(tmp_path, capsys):
     out = ["--out", str(tmp_path / "out")]
     assert "steps is 0" in refused(capsys, "--steps", "0", *out)
+    assert "--depth -1" in refused(capsys, "--depth", "-1", *out)
     assert "batch_size is -1" in refused(capsys, "--batch-size", "-1", *out)
     if not torch.cuda.is_available():
         assert "is not there" in refused(capsys, "--device", "cuda", *out)

@@ -79,7 +79,7 @@ def test_slow_codecs_losses_and_optimizers_are_found(subject, monkeypatch):
 
     object.__setattr__(subject.estimator.codec, "encode", Slow(subject.estimator.codec.encode))
     subject.estimator.head.criterion.forward = Slow(subject.estimator.head.criterion.forward)
-    optimizer = subject._training.wrapper.optimizer
+    optimizer = subject._step.wrapper.optimizer
     monkeypatch.setattr(optimizer, "step", Slow(optimizer.step))
     found = own_s(subject)
     for name in ("codec.encode", "head.criterion", "optimizer"):
@@ -105,4 +105,4 @@ def test_nothing_is_left_behind(subject):
     for module in estimator.modules():
         assert not module._forward_hooks
         assert not module._forward_pre_hooks
-    assert {"backward", "step", "zero_grad"}.isdisjoint(vars(subject._training.wrapper))
+    assert {"backward", "step", "zero_grad"}.isdisjoint(vars(subject._step.wrapper))
