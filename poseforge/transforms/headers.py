@@ -1,6 +1,7 @@
 """What the headers of pictures other than JPEGs say, without decoding the picture.
 
-PNG (W3C), GIF89a, BMP, WebP (RFC 9649) and TIFF 6.0.
+PNG (W3C), GIF89a, BMP, WebP (RFC 9649) and TIFF 6.0. Pillow reads them too, but has a limit of
+pixels of its own, which it warns of and which is one for the whole process.
 """
 
 from collections.abc import Callable, Iterator

@@ -2,8 +2,10 @@ import pytest
 import torch
 from torch import nn
 
+from poseforge.engine.checkpoint import describe, write_checkpoint
 from poseforge.engine.config import load_config
 from poseforge.engine.distributed import World
+from poseforge.models.build import build_estimator
 from poseforge.profiling.profiler import profile
 from poseforge.profiling.subject import Subject
 
@@ -60,6 +62,18 @@ def test_predictions_have_no_backward_pass(tmp_path):
     names = {layer.name for layer in found.layers}
     assert "codec.decode" in names
     assert "optimizer" not in names
+
+
+def test_a_cascade_predicts_with_all_of_its_trained_stages(tmp_path):
+    few = [f"{role}_dataloader.batch_size=2" for role in ("train", "test")]
+    config = load_config("configs/eol_course.py", few)
+    trained = build_estimator(config.model)
+    trained.begin_phase(2, None)
+    state = {**describe(trained, config), "state_dict": trained.state_dict(), "meta": {}}
+    write_checkpoint(state, tmp_path / "eol.pth")
+    subject = Subject(config, "infer", CPU, World(), tmp_path / "eol.pth")
+    found = profile(subject, 1, tmp_path / "t.pt.trace.json")
+    assert any(layer.name.startswith("fine_head.") for layer in found.layers)
 
 
 class Tiny(nn.Module):
