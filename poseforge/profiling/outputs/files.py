@@ -1,17 +1,14 @@
-"""A profile as files: JSON that can be read back, and CSV for a spreadsheet."""
+"""A profile as files: JSON for programs, and CSV for a spreadsheet."""
 
 import csv
 import io
 import json
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
 
 from poseforge.files import write_text
 from poseforge.profiling.outputs.layer_tree import launches
-from poseforge.profiling.record import Layer, Profile, Spread
+from poseforge.profiling.record import Layer, Profile
 
 COLUMNS: dict[str, Callable[[Layer], object]] = {
     "layer": lambda layer: layer.name,
@@ -49,7 +46,7 @@ COLUMNS: dict[str, Callable[[Layer], object]] = {
 
 
 def write_json(profile: Profile, path: Path) -> None:
-    """Write all of a profile; `read_profile` reads it."""
+    """Write all of a profile, as `Profile.as_json` gives it."""
     text = json.dumps(profile.as_json(), indent=1, ensure_ascii=False, allow_nan=False)
     write_text(path, text + "\n")
 
@@ -61,38 +58,3 @@ def write_csv(profile: Profile, path: Path) -> None:
     rows.writerow(COLUMNS)
     rows.writerows([column(layer) for column in COLUMNS.values()] for layer in profile.layers)
     write_text(path, text.getvalue())
-
-
-def read_profile(path: Path) -> Profile:
-    """Read what `write_json` wrote.
-
-    Raises:
-        OSError: The file cannot be read.
-        ValueError: It holds no profile, or one of another version.
-    """
-    wrong = f"{path} holds no profile; give a profile.json that this version has written"
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values["schema"] != 1:
-            raise ValueError(wrong)
-        profile: Profile = _built(Profile, values)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(wrong) from error
-    return profile
-
-
-def _built(kind: Any, value: Any) -> Any:
-    """Make an object of a type in `record.py` from JSON's types."""
-    origin, kinds = get_origin(kind), get_args(kind)
-    if origin is UnionType:
-        return None if value is None else _built(kinds[0], value)
-    if origin is tuple and kinds[-1] is ...:
-        return tuple(_built(kinds[0], item) for item in value)
-    if origin is tuple:
-        return tuple(_built(*pair) for pair in zip(kinds, value, strict=True))
-    if kind is Spread:
-        return Spread(*value)
-    if is_dataclass(kind):
-        types = get_type_hints(kind)
-        return kind(**{f.name: _built(types[f.name], value[f.name]) for f in fields(kind)})  # type: ignore[operator]
-    return value

@@ -5,26 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from poseforge.profiling.outputs.files import read_profile, write_csv, write_json
-from tests.profiling.made_up_profile import cpm_profile, deep_profile
+from poseforge.profiling.outputs.files import write_csv, write_json
+from tests.profiling.made_up_profile import cpm_profile
 
 
-@pytest.mark.parametrize(
-    "profile",
-    [cpm_profile("cpu"), cpm_profile("cuda"), cpm_profile("cpu", "infer"), deep_profile(300)],
-    ids=["cpu", "cuda", "infer", "deep"],
-)
-def test_json_reads_back_the_same(tmp_path: Path, profile) -> None:  # type: ignore[no-untyped-def]
+def test_json_has_every_number_under_its_name(tmp_path: Path) -> None:
+    profile = cpm_profile("cuda")
     path = tmp_path / "new" / "profile.json"
     write_json(profile, path)
-    assert read_profile(path) == profile
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert found["schema"] == 1
+    assert found["step_s"] == list(profile.step_s)
+    assert [layer["name"] for layer in found["layers"]] == [layer.name for layer in profile.layers]
+    for layer, record in zip(profile.layers, found["layers"], strict=True):
+        assert record["own_s"] == list(layer.own_s)
+        assert record["work"]["flops"] == layer.work.flops
+        assert len(record["kernels"]) == len(layer.kernels)
+        if layer.limit is not None:
+            assert record["of_limit"] == layer.limit.seconds / layer.own_s.median
     assert [entry.name for entry in path.parent.iterdir()] == ["profile.json"]
-
-
-def test_a_bare_profile_reads_back_the_same(tmp_path: Path) -> None:
-    profile = replace(cpm_profile("cpu"), loading=None, commit=None, trials=(), notes=())
-    write_json(profile, tmp_path / "p.json")
-    assert read_profile(tmp_path / "p.json") == profile
 
 
 def test_csv_sums_to_the_step(tmp_path: Path) -> None:
@@ -51,14 +50,6 @@ def test_csv_leaves_empty_what_is_not_known(tmp_path: Path) -> None:
     unknown = ("backward_seconds_median", "kernel_seconds", "kernel_launches", "peak_bytes")
     assert {row[name] for row in rows for name in unknown} == {""}
     assert rows[0]["bound"] == ""
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 2}', '{"schema": 1, "name": "x"}'])
-def test_what_is_no_profile_is_said(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "profile.json"
-    path.write_text(text)
-    with pytest.raises(ValueError, match=r"profile.json holds no profile; give a profile.json"):
-        read_profile(path)
 
 
 def test_numbers_that_json_does_not_know_are_refused_and_the_file_stays(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
+import json
 from pathlib import Path
 
-from poseforge.profiling.outputs.files import read_profile
 from poseforge.profiling.outputs.folder import write_folder
 from tests.profiling.made_up_profile import cpm_profile
 
@@ -14,5 +14,6 @@ def test_a_folder_holds_all_outputs_and_a_second_profile_replaces_them(tmp_path:
         names = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
         assert names[:3] == ["layers.csv", "profile.html", "profile.json"]
         assert [Path(name).parent.name for name in names[3:]] == ["cpm_lsp"] * 2
-        assert read_profile(out / "profile.json") == cpm_profile(device)  # type: ignore[arg-type]
+        found = json.loads((out / "profile.json").read_text(encoding="utf-8"))
+        assert found["settings"]["device"] == device
         assert f'"device": "{device}"' in (out / "profile.html").read_text(encoding="utf-8")
