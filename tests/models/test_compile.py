@@ -28,6 +28,8 @@ TRACED = [
     ("simplebaseline_r50_coco", [], ("tensor", "loss", "predict")),
     ("openpose_coco", [STAGES], ("tensor", "loss")),
     ("openpose_synthetic", [], ("tensor", "loss")),
+    ("compact_lsp", [], ("tensor", "loss", "predict")),
+    ("compact_lsp", ["model.type=FlipConsistent"], ("loss",)),
 ]
 QUICK = [(name, "loss") for name in ("simplepose_course", "hmappose_course", "cpm_course")]
 

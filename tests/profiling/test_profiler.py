@@ -94,7 +94,7 @@ def test_many_tiny_operations_are_bound_by_launches(tmp_path):
     assert layer.kind == "Tiny"
     assert layer.work.operations == 50
     assert layer.limit.bound == "launch"
-    assert 0.1 < layer.of_limit <= 1.5
+    assert 0.01 < layer.of_limit <= 1.5  # wide: the machine may be busy
 
 
 def test_no_steps_are_refused(tmp_path):
@@ -113,4 +113,5 @@ def test_every_kind_of_model_is_profiled(name, mode, tmp_path):
     subject = Subject(load_config(f"configs/{name}.py", few), mode, CPU, World())
     found = profile(subject, 1, tmp_path / "t.pt.trace.json")
     assert found.layers[0].name == "step"
-    assert found.layers_s == pytest.approx(found.hooked_s.median, rel=0.1)
+    between = found.layers[0].own_s.median
+    assert found.layers_s + between == pytest.approx(found.hooked_s.median, rel=0.01)

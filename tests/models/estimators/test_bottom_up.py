@@ -117,7 +117,9 @@ def test_a_config_builds_it_and_every_parameter_learns_from_scenes():
     check_losses(losses, estimator)
     assert estimator(batch, "tensor").shape == (2, 2, 43, 6, 8)
     everywhere = {**batch, "ignored": torch.tensor([[[-1.0, -1, 99, 99]]] * 2)}
-    assert not any(estimator(everywhere, "loss").values())
+    assert all(loss > 0 for loss in estimator(everywhere, "loss").values())
+    nobody = {**everywhere, "visible": torch.zeros(2, 3, 14)}
+    assert not any(estimator(nobody, "loss").values())
     del batch["ignored"]
     assert all(loss > 0 for loss in estimator(batch, "loss").values())
     with pytest.raises(ValueError, match="choose one of loss, predict, tensor"):
