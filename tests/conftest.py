@@ -1,5 +1,6 @@
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,14 @@ from poseforge.recipes.fields import SIXTEEN_OF_COCO
 # Torch decides at the first backward pass whether it needs threads for devices, and after that
 # processes cannot be forked. Tests that pretend to have a GPU must not be there before it.
 torch.ones(1, requires_grad=True).sum().backward()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep a machine's measured ceilings out of the user's cache, for all tests to share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

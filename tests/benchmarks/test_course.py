@@ -9,9 +9,8 @@ from benchmarks.result import check_result
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(
-    "name", ["simplepose_course", pytest.param("openpose_course", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["simplepose_course", "openpose_course"])
 def test_a_model_is_trained_tested_and_recorded(tmp_path: Path, name: str):
     config = str(ROOT / "configs" / f"{name}.py")
     folders = ["--work-dir", str(tmp_path / "runs"), "--out", str(tmp_path / "results")]

@@ -4,8 +4,7 @@ from benchmarks.layer_profiles import main
 from benchmarks.result import check_result
 
 
-def test_a_trial_writes_a_result_and_a_picture(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def test_a_trial_writes_a_result_and_a_picture(tmp_path):
     picture = tmp_path / "roofline.png"
     assert main(["--tiny", "--out", str(tmp_path), "--picture", str(picture)]) == 0
     [path] = tmp_path.glob("*.json")

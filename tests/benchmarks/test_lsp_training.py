@@ -25,6 +25,7 @@ def packed(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_where_the_clock_stopped_it_and_is_recorded_at_its_end(
     packed: Path,
     tmp_path: Path,

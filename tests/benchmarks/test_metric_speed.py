@@ -108,6 +108,7 @@ THEIRS = [
 ]
 
 
+@pytest.mark.slow
 def test_both_sides_are_measured_where_they_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     stand_in(tmp_path / "site", monkeypatch, FILES)
     result = tiny(main, tmp_path, "--mmpose-python", sys.executable)

@@ -29,6 +29,7 @@ def tiny(out: Path, *arguments: str) -> Result:
     return check_result(path)
 
 
+@pytest.mark.slow
 def test_both_sides_train_and_ours_is_held_against_theirs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -19,6 +19,7 @@ def test_most_of_what_was_planted_is_found_and_nothing_else(tmp_path):
     assert len(corrections) == found.sum()
 
 
+@pytest.mark.slow
 def test_remedies_are_trained_and_compared_with_the_control(tmp_path):
     chosen = ["relabelled", "flip consistency"]
     folders = ["--work-dir", str(tmp_path / "runs"), "--out", str(tmp_path / "results")]

@@ -9,6 +9,7 @@ from benchmarks.start_time import CLOCKS, FIRST, HELP, LIST, TORCH, floors, main
 from poseforge.profiling.result_file import measurement
 
 
+@pytest.mark.slow
 def test_every_command_is_timed_beside_torch(tmp_path: Path):
     assert main(["--tiny", "--out", str(tmp_path)]) == 0
     (path,) = tmp_path.glob("*.json")

@@ -15,6 +15,7 @@ def tiny(out: Path) -> dict[str, Measurement]:
     return {item["name"]: item for item in result["measurements"]}
 
 
+@pytest.mark.slow
 def test_shares_are_of_rates_of_the_same_rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("POSEFORGE_DATA", raising=False)  # generated people
     found = tiny(tmp_path)

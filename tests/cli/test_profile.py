@@ -13,11 +13,6 @@ SMALL = [
 FEW = ["--device", "cpu", "--steps", "1", "--batch-size", "2"]
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 def test_a_user_gets_a_table_and_files(tmp_path, capsys):
     out = tmp_path / "out"
     command = ["profile", "configs/quickstart.py", *FEW, "--sort", "time", "--out", str(out)]

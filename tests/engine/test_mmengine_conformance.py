@@ -141,6 +141,7 @@ def test_the_averaged_weights_follow_the_closed_form(make_config: MakeConfig, co
     torch.testing.assert_close(kept["head.blocks.1.bias"], average)
 
 
+@pytest.mark.slow
 def test_two_processes_learn_and_score_what_one_does(
     make_config: MakeConfig, console: Console, config_file: Path, tmp_path: Path
 ):

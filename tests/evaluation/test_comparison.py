@@ -46,6 +46,7 @@ def test_a_model_is_not_distinguishable_from_itself(hard):
     assert found.interval == (0, 0)
 
 
+@pytest.mark.slow
 def test_equal_models_are_told_apart_in_5_of_100_test_sets():
     rng = np.random.default_rng(3)
     verdicts = [
@@ -55,6 +56,7 @@ def test_equal_models_are_told_apart_in_5_of_100_test_sets():
     assert 0.91 <= np.mean(verdicts) <= 0.98
 
 
+@pytest.mark.slow
 def test_the_detectable_difference_is_found_in_80_of_100_test_sets():
     rng = np.random.default_rng(4)
     a, b = rng.normal(0, 1, size=(2, 200))

@@ -73,6 +73,7 @@ def test_people_of_one_image_are_drawn_together(as_people):
     assert widths[1] / widths[0] == pytest.approx(2, rel=0.15)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_true_value_in_95_of_100_test_sets(as_people):
     """PCK on simulated test sets whose true PCK is known, with joints that fail together."""
     lsp14 = SKELETONS["lsp14"]

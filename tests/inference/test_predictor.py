@@ -72,7 +72,8 @@ def test_poses_are_those_of_the_test_tool(make_model, name, flip):
     assert (apart < 1e-3).mean() > 0.9
     assert apart.max() < FLAT
     scores = np.concatenate([poses.scores for poses in found])
-    np.testing.assert_allclose(scores, expected.scores, rtol=1e-3, atol=2e-3)
+    last_bits = 1e-5 * np.abs(expected.scores).max()  # thousands, of a network not trained
+    np.testing.assert_allclose(scores, expected.scores, rtol=1e-3, atol=max(2e-3, last_bits))
 
 
 def test_large_files_are_read_as_the_test_tool_reads_them(make_model, tmp_path):

@@ -18,11 +18,6 @@ SMALL = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 def trained(folder: Path, hook: dict | None):
     hooks = [] if hook is None else [hook]
     config = load_config(

@@ -16,11 +16,6 @@ SMALL = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def trained(tmp_path):
     subject = Subject(load_config("configs/quickstart.py", SMALL), "train", CPU, World())
