@@ -1,8 +1,11 @@
 """How long a layer's work would take at the machine's ceilings, and which of them binds it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from poseforge.profiling.record import Bound, Ceilings, Layer, Limit, Work
+
+_TELLING_SHARE = 0.01  # of a step, from which on a layer's rate is no accident of the clock
 
 
 def limit_of(work: Work, ceilings: Ceilings) -> Limit | None:
@@ -21,6 +24,23 @@ def limit_of(work: Work, ceilings: Ceilings) -> Limit | None:
     }
     bound = max(times, key=lambda name: times[name])
     return Limit(times[bound], bound, times["arithmetic"], times["memory"], times["launch"])
+
+
+def raised(ceilings: Ceilings, layers: Sequence[Layer]) -> Ceilings:
+    """Return ceilings whose arithmetic is no lower than any layer's that takes 1 % of the step.
+
+    A layer that is faster shows that the machine was slowed down while they were measured.
+    """
+    telling = [layer for layer in layers if layer.share >= _TELLING_SHARE and layer.own_s.median]
+    fastest = max(telling, key=_flops_per_s, default=None)
+    if fastest is None or _flops_per_s(fastest) <= ceilings.flops_per_s:
+        return ceilings
+    name = f"the layer {fastest.name} itself"
+    return replace(ceilings, flops_per_s=_flops_per_s(fastest), arithmetic=name)
+
+
+def _flops_per_s(layer: Layer) -> float:
+    return layer.work.flops / layer.own_s.median
 
 
 def with_limit(layer: Layer, ceilings: Ceilings) -> Layer:

@@ -1,7 +1,7 @@
 """Profile a config's model: layers, limits, the whole step, memory."""
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,9 +15,9 @@ from poseforge.engine.manifest import commit, cpu_model
 from poseforge.models.estimators.base import Estimator
 from poseforge.profiling.advice import Situation, advised
 from poseforge.profiling.ceilings import measured_ceilings
-from poseforge.profiling.limits import with_limit
+from poseforge.profiling.limits import raised, with_limit
 from poseforge.profiling.measuring import Measured, alternate, count_work
-from poseforge.profiling.record import Ceilings, Layer, Profile, Spread, Work
+from poseforge.profiling.record import Layer, Profile, Spread, Work
 from poseforge.profiling.spans import STEP, Key
 from poseforge.profiling.step_bar import bar_of
 from poseforge.profiling.subject import Mode, Subject
@@ -89,8 +89,9 @@ def put_together(run: Run, measured: Measured, work: Mapping[Key, Work], traced:
         traced: What a trace told.
     """
     amp, channels_last = run.config.optim.amp, run.config.train.channels_last
-    ceilings = measured_ceilings(run.device, amp, channels_last=channels_last)
-    layers = _layers_of(run, measured, work, traced, ceilings)
+    tree = build_tree(measured.spans, run.estimator, work, trains=run.mode == "train")
+    ceilings = raised(measured_ceilings(run.device, amp, channels_last=channels_last), tree)
+    layers = [with_limit(layer, ceilings) for layer in _traced_layers(run, tree, traced)]
     return Profile(
         name=run.config.name,
         settings=_settings(run, len(measured.hooked_s)),
@@ -110,24 +111,14 @@ def put_together(run: Run, measured: Measured, work: Mapping[Key, Work], traced:
     )
 
 
-def _layers_of(
-    run: Run,
-    measured: Measured,
-    work: Mapping[Key, Work],
-    traced: Traced,
-    ceilings: Ceilings,
-) -> list[Layer]:
-    """Return the tree of layers with limits, kernels and memory."""
-    layers = build_tree(measured.spans, run.estimator, work, trains=run.mode == "train")
-    on_gpu = run.device.type == "cuda"
-    found = []
-    for layer in layers:
+def _traced_layers(run: Run, tree: Sequence[Layer], traced: Traced) -> Iterator[Layer]:
+    """Give the tree's layers with their kernels and memory."""
+    for layer in tree:
         kernels = traced.kernels.get(layer.name, ())
+        on_gpu = run.device.type == "cuda"
         kernel_s = sum(kernel.seconds for kernel in kernels) if on_gpu else None
         peak = traced.peak_bytes.get(layer.name)
-        full = replace(layer, kernels=kernels, kernel_s=kernel_s, peak_bytes=peak)
-        found.append(with_limit(full, ceilings))
-    return found
+        yield replace(layer, kernels=kernels, kernel_s=kernel_s, peak_bytes=peak)
 
 
 def _settings(run: Run, steps: int) -> dict[str, Any]:

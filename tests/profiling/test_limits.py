@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from poseforge.profiling.limits import limit_of, with_limit
+from poseforge.profiling.limits import limit_of, raised, with_limit
 from poseforge.profiling.record import Ceilings, Layer, Spread, Work
 
 CEILINGS = Ceilings(flops_per_s=1e12, bytes_per_s=1e11, launch_s=1e-6, arithmetic="")
@@ -45,3 +47,12 @@ def test_a_gpu_that_mostly_waits_is_bound_by_launches():
 
 def test_no_work_has_no_limit():
     assert limit_of(Work(), CEILINGS) is None
+
+
+def test_no_layer_is_faster_than_the_arithmetic_that_limits_it():
+    slow, fast = layer(5e-3, None), layer(5e-4, None)  # 2e11 and 2e12 operations a second
+    assert raised(CEILINGS, [slow]) == CEILINGS
+    higher = raised(CEILINGS, [slow, fast])
+    assert higher == replace(CEILINGS, flops_per_s=2e12, arithmetic="the layer conv itself")
+    assert with_limit(fast, higher).of_limit == pytest.approx(1)
+    assert raised(CEILINGS, [slow, replace(fast, share=0.005)]) == CEILINGS
