@@ -24,7 +24,7 @@ from poseforge.profiling.result_file import Measurement, measurement
 from poseforge.profiling.session import Request, Session
 
 matplotlib.use("agg")
-from matplotlib import pyplot
+from matplotlib import pyplot, ticker
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 LAYOUT, COMPILED = "train_cfg.channels_last=True", "train_cfg.compile='default'"
@@ -144,6 +144,8 @@ def draw_roofline(found: Profile, path: Path) -> None:
             color=COLOURS[layer.limit.bound] if layer.limit else "grey",
             alpha=0.6,
         )
+    for bound in dict.fromkeys(layer.limit.bound for layer in layers if layer.limit):
+        axes.scatter([], [], color=COLOURS[bound], label=f"bound by {bound}")
     axes.set(
         xscale="log",
         yscale="log",
@@ -151,6 +153,11 @@ def draw_roofline(found: Profile, path: Path) -> None:
         ylabel="GFLOP/s",
         title=f"{found.name}, {found.settings['mode']}: area is time",
     )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(ticker.NullFormatter())
+    axes.legend(loc="lower right")
     axes.grid(alpha=0.3)
     figure.savefig(path)
     pyplot.close(figure)
