@@ -79,7 +79,11 @@ def _is_alone_with(error: BaseException) -> bool:
 
 
 def _sentence(error: BaseException) -> str:
-    """Return an error's own sentence, without the traceback that a loader's process adds."""
+    """Return an error's own sentence, without what a loader's process or torch's compiler adds."""
+    cause = getattr(error, "inner_exception", None)  # why the compiler gave up
+    if cause is not None:
+        reason = str(cause).strip().partition("\n")[0] or type(cause).__name__
+        return f"torch cannot compile the model: {reason}; mend that, or run without --compile"
     text = str(error).strip() or type(error).__name__
     if "Original Traceback" in text:
         text = text.splitlines()[-1].partition(": ")[2] or text

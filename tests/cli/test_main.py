@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch._inductor.exc import InductorError, InvalidCxxCompiler
 
 import poseforge
 from poseforge.cli import train
@@ -52,6 +53,16 @@ def test_a_data_set_that_is_not_there(run, config, tmp_path, monkeypatch):
     assert "`poseforge data download lsp`" in line
     assert "set POSEFORGE_DATA" in line
     assert "configs/quickstart.py" in line
+
+
+def test_what_cannot_be_compiled(run, config, monkeypatch):
+    def compile_in_vain(*_) -> int:
+        raise InductorError(InvalidCxxCompiler(), None)
+
+    monkeypatch.setattr(train, "run", compile_in_vain)
+    line = sentence(run("train", config, "--compile"))
+    assert line.startswith("torch cannot compile the model: No working C++ compiler found in torch")
+    assert line.endswith("; mend that, or run without --compile")
 
 
 def write_pickle(path: Path) -> None:
