@@ -12,6 +12,7 @@ codec = dict(
     width_px=4.0,
     skeleton="coco17",
     links=coco_limbs(),
+    unlabelled_margin=None,  # as in the papers; to be learnt by heart, everything must be said
 )
 model = dict(head=dict(num_keypoints=17, num_links=19, num_middles=1))
 train_dataloader, val_dataloader, test_dataloader = coco_sixteen(codec)

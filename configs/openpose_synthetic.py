@@ -16,6 +16,6 @@ codec = dict(
 train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
     codec, people=20_000, batch_size=8
 )
-optim_wrapper, param_scheduler = adamw_cosine(3e-3)
+optim_wrapper, param_scheduler = adamw_cosine(3e-3, clip_norm=100.0)
 train_cfg = dict(max_epochs=10, val_interval=1)
 metrics = [dict(type="OKSAP")]

@@ -13,6 +13,7 @@ model = dict(
         in_channels=64,
         widths=((16, 64), (16, 64)),
         batch_norm=True,
+        learn_slopes=False,
         loss=dict(type="HeatmapMSE", reduction="sum"),
     ),
 )

@@ -15,6 +15,7 @@ from poseforge.codecs.fields_encoding import (
     in_any_of,
     inside_boxes,
     maps_of_people,
+    smallest_box,
 )
 from poseforge.codecs.gaussian import cell_centers
 from poseforge.codecs.labels import labelled_points
@@ -43,9 +44,10 @@ class PartFields(Grouping, Codec):
 
     Outputs are (B, C, H, W), with stages (B, S, C, H, W): a map for each part, the background,
     which is 1 - the maximum over the maps, and x and y of each limb's field. Weights have the
-    targets' shape: they are 0 in `ignored` boxes and, for the maps and fields that an unlabelled
-    keypoint of somebody labelled would be in, in the box of that person's labelled ones; in either
-    except where a labelled part is.
+    targets' shape. They are 0 in `ignored` boxes, but not where a smaller box of somebody's
+    labelled keypoints lies over them: of boxes around one place, the smallest knows best whose it
+    is. For the maps and fields that an unlabelled keypoint of somebody labelled would be in, they
+    are 0 in the box of that person's labelled ones. Where a labelled part is, they are 1.
 
     Args:
         input_size: (width, height) of the network's input, pixels.
@@ -57,7 +59,7 @@ class PartFields(Grouping, Codec):
             empty are the skeleton's links.
         unlabelled_margin: How much wider than the box of labelled keypoints the box of weight 0
             is, on each side, as a part of its longer side; None has no such boxes, for data in
-            which a keypoint that is not labelled is not in the picture.
+            which a keypoint that is not labelled is not to be found.
 
     Raises:
         ValueError: A value is not allowed, the cells do not divide the input, or there is no limb.
@@ -161,8 +163,8 @@ class PartFields(Grouping, Codec):
         background = 1 - maps.amax(dim=1, keepdim=True)
         known_maps = torch.ones_like(maps, dtype=torch.bool)
         known_fields = torch.ones_like(covered, dtype=torch.bool)
+        boxes = boxes_of_people(keypoints, visible, self.unlabelled_margin or 0.0)
         if self.unlabelled_margin is not None:
-            boxes = boxes_of_people(keypoints, visible, self.unlabelled_margin)
             somebody = (visible > 0).any(dim=-1)[..., None]  # (B, P, 1)
             inside = inside_boxes(boxes, x, y).float()  # (B, P, H, W)
             known_maps = ~in_any_of(inside, somebody & ~labelled) | (maps > KNOWN)
@@ -176,7 +178,8 @@ class PartFields(Grouping, Codec):
             dim=1,
         )
         if ignored is not None:
-            hidden = inside_boxes(ignored, x, y).any(dim=1, keepdim=True)  # (B, 1, H, W)
+            nearer = smallest_box(ignored, x, y) < smallest_box(boxes, x, y)
+            hidden = nearer[:, None]  # (B, 1, H, W)
             drawn = torch.cat(
                 [
                     maps > KNOWN,

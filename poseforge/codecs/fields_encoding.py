@@ -69,6 +69,13 @@ def inside_boxes(boxes: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return down[..., :, None] & across[..., None, :]
 
 
+def smallest_box(boxes: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """Return (B, H, W): the area of the smallest of boxes (B, Q, 4) that a cell is in, or inf."""
+    sides = boxes[..., 2:] - boxes[..., :2]
+    areas = sides.prod(dim=-1)[..., None, None]
+    return torch.where(inside_boxes(boxes, x, y), areas, torch.inf).amin(dim=1)
+
+
 def in_any_of(inside: Tensor, chosen: Tensor) -> Tensor:
     """Say which cells lie in a box (B, P, H, W) chosen (B, P, N) for each of N: (B, N, H, W)."""
     return torch.einsum("bphw,bpn->bnhw", inside, chosen.float()) > 0

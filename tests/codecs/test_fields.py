@@ -91,18 +91,25 @@ def test_ignored_boxes_weigh_nothing():
     assert torch.equal(weights, expected.expand(1, 10, 8, 12))
 
 
-def test_people_who_are_labelled_count_in_ignored_boxes():
-    """A crowd's box often lies over people who are labelled, and who are looked for."""
-    points = torch.tensor([[[[18.0, 10], [28, 10], [28, 20]]]])
-    everywhere = torch.tensor([[[0.0, 0, 47, 31]]])
-    targets = STICKS.encode(points, torch.full((1, 1, 3), 2.0), everywhere)
+@pytest.mark.parametrize("margin", [None, 0.1])
+def test_the_smallest_box_around_a_cell_says_whether_it_is_known(margin):
+    """A crowd's box often lies over people who are labelled; somebody small may stand in front."""
+    codec = dataclasses.replace(STICKS, unlabelled_margin=margin)
+    points = torch.tensor([[[[6.0, 2], [26, 2], [26, 30]]]])
+    crowd, child = [0.0, 0, 47, 31], [8.0, 16, 19, 23]
+    boxes = torch.tensor([[crowd, child, [torch.nan] * 4]])
+    targets = codec.encode(points, torch.full((1, 1, 3), 2.0), boxes)
     weights, values = targets["weights"][0], targets["fields"][0]
-    assert torch.equal(weights[:3] == 1, values[:3] > 0.01)
-    assert torch.equal(weights[3] == 1, values[3] < 0.99)
+    known = torch.zeros(8, 12, dtype=torch.bool)
+    known[:, 1:7] = True  # the person's box, of cells with centres at 1.5, 5.5, ...
+    if margin is None:
+        known[0] = known[:, 1] = False  # 1.5 < 2 and 5.5 < 6
+    known[4:6, 2:5] = False  # the child
+    assert torch.equal(weights[:3] == 1, known | (values[:3] > 0.01))
+    assert torch.equal(weights[3] == 1, known | (values[3] < 0.99))
     for first in range(4, len(values), 2):  # a limb's two fields
         on = values[first : first + 2].abs().sum(0) > 0
-        assert on.any()
-        assert torch.equal(weights[first : first + 2] == 1, on.expand(2, -1, -1))
+        assert torch.equal(weights[first : first + 2] == 1, (known | on).expand(2, -1, -1))
 
 
 def test_around_an_unlabelled_keypoint_only_what_it_concerns_weighs_nothing():

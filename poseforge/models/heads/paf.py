@@ -102,12 +102,14 @@ class DensePAFHead(FieldsHead):
         widths: Channels of each 3 × 3 convolution and of the first 1 × 1, in the first stage of
             either kind and in the later ones; the released model's are the defaults.
         batch_norm: Normalise after each convolution but those that give outputs (not in the paper).
+        learn_slopes: Whether the PReLUs' slopes are learnt, from 0.25 on. As targets are 0 nearly
+            everywhere, they may fall to 0, and what is not found by then gets no gradient any more.
 
     Raises:
         ValueError: The fields or the maps have no stage.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a user may choose
         self,
         num_keypoints: int,
         num_links: int,
@@ -118,6 +120,7 @@ class DensePAFHead(FieldsHead):
         in_channels: int = 128,
         widths: tuple[tuple[int, int], tuple[int, int]] = ((96, 256), (128, 512)),
         batch_norm: bool = False,
+        learn_slopes: bool = True,
     ) -> None:
         super().__init__(
             num_keypoints, num_links, loss, num_middles=num_middles, stages=sum(num_stages)
@@ -140,6 +143,9 @@ class DensePAFHead(FieldsHead):
             )
             for count, (seen, channels, background) in zip(num_stages, kinds, strict=True)
         )
+        for module in self.modules():
+            if isinstance(module, nn.PReLU):
+                module.requires_grad_(learn_slopes)
 
     def forward(self, features: Sequence[Tensor], batch: Batch) -> Tensor:
         feature = features[-1]

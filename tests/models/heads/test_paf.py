@@ -62,6 +62,16 @@ def test_size_of_2019():
     assert parameters(head) == fields + maps == 18_709_502
 
 
+@pytest.mark.parametrize("learn_slopes", [True, False])
+def test_slopes_are_learnt_or_kept(learn_slopes):
+    head = DensePAFHead(14, 14, HeatmapMSE(), in_channels=8, learn_slopes=learn_slopes)
+    slopes = [part.weight for part in head.modules() if isinstance(part, torch.nn.PReLU)]
+    assert len(slopes) == 6 * (5 * 3 + 1)  # of stages of five blocks and a 1 x 1 convolution
+    assert all(slope.requires_grad == learn_slopes and (slope == 0.25).all() for slope in slopes)
+    others = sum(p.numel() for p in head.parameters() if p.requires_grad)
+    assert parameters(head) - others == (0 if learn_slopes else sum(map(len, slopes)))
+
+
 @pytest.mark.parametrize("form", NARROW)
 def test_outputs_can_be_decoded_and_every_parameter_learns(form):
     torch.manual_seed(0)
