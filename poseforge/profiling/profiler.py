@@ -113,9 +113,9 @@ def put_together(run: Run, measured: Measured, work: Mapping[Key, Work], traced:
 
 def _traced_layers(run: Run, tree: Sequence[Layer], traced: Traced) -> Iterator[Layer]:
     """Give the tree's layers with their kernels and memory."""
+    on_gpu = run.device.type == "cuda"
     for layer in tree:
         kernels = traced.kernels.get(layer.name, ())
-        on_gpu = run.device.type == "cuda"
         kernel_s = sum(kernel.seconds for kernel in kernels) if on_gpu else None
         peak = traced.peak_bytes.get(layer.name)
         yield replace(layer, kernels=kernels, kernel_s=kernel_s, peak_bytes=peak)
