@@ -38,6 +38,7 @@ MODELS = {
         "'in_channels':4,'widths':((4,8),(4,8)),"
         "'loss':{'type':'HeatmapMSE','reduction':'sum'}}",
         "codec.stride=4",
+        "custom_hooks=[]",  # weights of the full width do not fit
     ),
     "simplebaseline": (
         "model.backbone={'type':'ConvStack','channels':(4,4,4,4,4),'kernel_size':3}",

@@ -33,3 +33,28 @@ def test_weights_of_another_model_are_refused(make_config, console):
     other = make_config(start, "model.head.widths=(9,)", run="other")
     with pytest.raises(CheckpointError, match="is a checkpoint of another model"):
         train(other, console, launcher="none", resume=None)
+
+
+def test_parts_alone_begin_with_weights_of_a_model_whose_other_parts_differ(make_config, console):
+    first = train(make_config(run="first"), console, launcher="none", resume=None).work_dir
+    hook = {"type": "StartFrom", "checkpoint": str(first / "last.pth"), "parts": ["backbone"]}
+    config = make_config(
+        f"custom_hooks=[{hook}]",
+        "model.head.widths=(9,)",
+        "optim_wrapper.optimizer.lr=0.0",
+        "train_cfg.max_epochs=1",
+        run="other",
+    )
+    found = weights(train(config, console, launcher="none", resume=None).work_dir)
+    begun = [name for name in found if name.startswith("backbone.") and "running" not in name]
+    assert begun
+    for name in begun:
+        torch.testing.assert_close(found[name], weights(first)[name])
+
+
+def test_a_part_that_the_model_lacks_is_refused_with_those_it_has(make_config, console):
+    first = train(make_config(run="first"), console, launcher="none", resume=None).work_dir
+    hook = {"type": "StartFrom", "checkpoint": str(first / "last.pth"), "parts": ["tail"]}
+    config = make_config(f"custom_hooks=[{hook}]", run="other")
+    with pytest.raises(CheckpointError, match=r"no part 'tail'.*it has .*backbone"):
+        train(config, console, launcher="none", resume=None)

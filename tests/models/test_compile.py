@@ -28,6 +28,7 @@ TRACED = [
     ("simplebaseline_r50_coco", [], ("tensor", "loss", "predict")),
     ("openpose_coco", [STAGES], ("tensor", "loss")),
     ("openpose_synthetic", [], ("tensor", "loss")),
+    ("openpose_course", [], ("tensor", "loss")),
     ("compact_lsp", [], ("tensor", "loss", "predict")),
     ("compact_lsp", ["model.type=FlipConsistent"], ("loss",)),
 ]

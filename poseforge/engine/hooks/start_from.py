@@ -1,7 +1,8 @@
+from collections.abc import Sequence
 from typing import Any
 
 from poseforge.engine.mmengine_parts import Hook
-from poseforge.models.checkpoints import load_weights, read_checkpoint
+from poseforge.models.checkpoints import CheckpointError, load_weights, read_checkpoint
 from poseforge.registry import HOOKS
 
 
@@ -12,15 +13,36 @@ class StartFrom(Hook):
     A run that is resumed goes on from its own weights.
 
     Args:
-        checkpoint: A file of the same model; of the averaged weights, where it has them.
+        checkpoint: A file of the same model, or of one that has the same `parts`; of the averaged
+            weights, where it has them.
+        parts: Which parts alone begin with them, such as "backbone" and "neck"; the others are
+            drawn. Empty means the whole model.
 
     Raises:
-        CheckpointError: When the training begins: the file is broken, refused, or of another model.
+        CheckpointError: When the training begins: the file is broken, refused, or of another model,
+            or the model has no such part.
     """
 
-    def __init__(self, checkpoint: str) -> None:
+    def __init__(self, checkpoint: str, *, parts: Sequence[str] = ()) -> None:
         self.checkpoint = checkpoint
+        self.parts = tuple(parts)
 
     def before_run(self, runner: Any) -> None:
-        state = read_checkpoint(self.checkpoint)
-        load_weights(runner.model.estimator, state["state_dict"], self.checkpoint)
+        weights = read_checkpoint(self.checkpoint)["state_dict"]
+        model = runner.model.estimator
+        if not self.parts:
+            load_weights(model, weights, self.checkpoint)
+        known = dict(model.named_children())
+        for part in self.parts:
+            if part not in known:
+                raise CheckpointError(
+                    f"the model has no part '{part}' to begin with weights of '{self.checkpoint}'; "
+                    f"it has {', '.join(known)}"
+                )
+            start = f"{part}."
+            of_part = {
+                name.removeprefix(start): tensor
+                for name, tensor in weights.items()
+                if name.startswith(start)
+            }
+            load_weights(known[part], of_part, self.checkpoint)
