@@ -1,4 +1,7 @@
-"""The models that are trained on LSP and LSPET, how long, and by which overrides of configs."""
+"""The models that are trained on LSP and LSPET, how long, and by which overrides of configs.
+
+One is trained on generated people.
+"""
 
 import os
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ PLACES = {
     "val_dataloader.dataset": "lsp_val",
     "test_dataloader.dataset": "lsp_test",
 }
+LSP = "LSP and LSPET"
 GENERATED = ("train_dataloader.dataset", "val_dataloader.dataset", "test_dataloader.dataset")
 
 
@@ -30,6 +34,7 @@ class LspModel:
             on.
         options: Further overrides of its config.
         sees_crops: Whether it looks at people, which can be packed, or at whole images.
+        data: What it is trained on.
     """
 
     id: str
@@ -39,22 +44,35 @@ class LspModel:
     later_phases: tuple[float, ...] = ()
     options: tuple[str, ...] = ()
     sees_crops: bool = True
+    data: str = LSP
 
     @property
     def config(self) -> Path:
         """The config's file."""
-        return CONFIGS / f"{self.id}_lsp.py"
+        return CONFIGS / (f"{self.id}_lsp.py" if self.data == LSP else f"{self.id}.py")
 
     @property
     def result(self) -> str:
         """What its result is called."""
-        return f"lsp_{self.id}"
+        return f"lsp_{self.id}" if self.data == LSP else self.id
 
 
 # In the order in which they are trained.
 MODELS = {
     model.id: model
     for model in (
+        LspModel(
+            "openpose_synthetic",
+            "OpenPose, narrow, 1 to 4 people a picture",
+            9,
+            options=(  # larger batches, which suit a GPU, and as many images in the average
+                "train_dataloader.batch_size=32",
+                "ema.momentum=4e-3",
+                "auto_scale_lr={'base_batch_size': 8, 'rule': 'sqrt', 'enable': True}",
+            ),
+            sees_crops=False,
+            data="generated people",
+        ),
         LspModel(
             "compact",
             "Compact",

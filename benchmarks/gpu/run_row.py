@@ -86,7 +86,7 @@ def ledger() -> Iterator[tuple[str, str]]:
     packed = " --packed packed"
     yield _cells(first.id, first.what, f"gpu.run_row {first.id}{packed}", first), first.result
     for model in MODELS.values():
-        what = f"{model.title}: trained on LSP and LSPET, tested plain and with flip"
+        what = f"{model.title}: trained on {model.data}, tested plain and with flip"
         command = f"lsp_training {model.id}{packed if model.sees_crops else ''}"
         yield _cells(model.id, what, command, model), model.result
     for row in rest:

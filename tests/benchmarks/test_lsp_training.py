@@ -73,6 +73,15 @@ def test_a_plan_is_a_config_with_packed_people(model):
     assert len(config.train.phase_starts) == len(load_config(model.config).train.phase_starts)
 
 
+def test_generated_people_keep_their_config_and_their_name():
+    model = MODELS["openpose_synthetic"]
+    plan = training_overrides(model, epochs=None, packed=None, tiny=False)
+    config = load_config(model.config, plan)
+    source = config.section("train_dataloader").dataset["dataset"]
+    assert source["type"] == "SyntheticPeople"
+    assert model.result == "openpose_synthetic"
+
+
 def test_the_plan_can_be_longer():
     longer = training_overrides(MODELS["eol"], epochs=200, packed=None, tiny=False)
     config = load_config(MODELS["eol"].config, longer)
@@ -84,7 +93,7 @@ def test_the_plan_can_be_longer():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["nobody"], "there is no model 'nobody'; name one of compact, "),
+        (["nobody"], "there is no model 'nobody'; name one of openpose_synthetic, compact, "),
         (["openpose", "--packed", "packed", "--tiny"], "leave --packed out"),
         (["compact", "--tiny", "--finish", "--work-dir", "nowhere"], "nowhere"),
     ],
