@@ -7,7 +7,9 @@ from setuptools import find_packages, setup
 ROOT = Path(__file__).parent
 VERSION = "0.1.0"
 
-TEST = ["pytest>=8", "pytest-timeout"]
+# Decodes parts of JPEGs; there are wheels for x86-64 alone.
+JPEG = ["turbojpeg>=0.0.2; platform_machine == 'x86_64' or platform_machine == 'AMD64'"]
+TEST = ["pytest>=8", "pytest-timeout", *JPEG]
 SLURM = ["submitit>=1.5"]
 PARQUET = ["pyarrow>=15"]
 PROFILE = ["torch-tb-profiler>=0.4.3"]  # shows traces in TensorBoard, which is required anyway
@@ -45,6 +47,7 @@ setup(
     extras_require={
         "test": TEST,
         "dev": DEV,
+        "jpeg": JPEG,
         "slurm": SLURM,
         "parquet": PARQUET,
         "profile": PROFILE,

@@ -77,6 +77,11 @@ def enlargement_matrix(factor: int) -> Floats:
     return np.array([[factor, 0.0, shift], [0.0, factor, shift]])
 
 
+def shift_matrix(by: Floats | tuple[float, float]) -> Floats:
+    """Map x to x + `by` (2,)."""
+    return np.column_stack([np.eye(2), np.asarray(by, dtype=np.float64)])
+
+
 def mirror_matrix(width: int) -> Floats:
     """Map x to width - 1 - x."""
     return np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0]])

@@ -22,6 +22,8 @@ from poseforge.transforms.arguments import (
 from poseforge.transforms.base import Transform
 from poseforge.transforms.io import Picture
 
+# A picture or a part of it, and the (2, 3) map from its pixels to those of the whole picture.
+Seen = tuple[NDArray[np.uint8], Floats]
 GREY = 128  # what CPM pads with; the middle of the range, so that the border pulls neither way
 
 
@@ -53,7 +55,7 @@ class Crop(Transform):
         sample = picture.place(sample)
         center, extent = _rectangle(sample, picture.size, self.padding)
         matrix = affine.crop_matrix(center, extent, self.size)
-        return _warp(sample, picture, matrix, self.size, self.fill)
+        return _warp(sample, _whole(picture, matrix), matrix, self.size, self.fill)
 
 
 @TRANSFORMS.register_module()
@@ -97,7 +99,7 @@ class RandomCrop(Transform):
         center = center + extent.max() * rng.uniform(-self.shift, self.shift, size=2)
         angle = rng.uniform(-self.rotate_deg, self.rotate_deg)
         matrix = affine.crop_matrix(center, extent, self.size, rotation_deg=angle)
-        return _warp(sample, picture, matrix, self.size, self.fill)
+        return _warp(sample, _part(picture, matrix, self.size), matrix, self.size, self.fill)
 
 
 @TRANSFORMS.register_module()
@@ -162,11 +164,25 @@ def _rectangle(sample: Sample, size: tuple[int, int], padding: float) -> tuple[F
     return boxes.center_of(box).astype(np.float64), boxes.sides_of(box) * padding
 
 
-def _warp(
-    sample: Sample, picture: Picture, matrix: Floats, size: tuple[int, int], fill: float
-) -> Sample:
-    source, reduction = picture.at(scale=float(np.hypot(*matrix[:, 0])))
-    warp = affine.compose(matrix, affine.enlargement_matrix(reduction))
+def _whole(picture: Picture, matrix: Floats) -> Seen:
+    source, reduction = picture.at(_scale_of(matrix))
+    return source, affine.enlargement_matrix(reduction)
+
+
+def _part(picture: Picture, matrix: Floats, size: tuple[int, int]) -> Seen:
+    """Return what a crop shows of a picture, or more."""
+    width, height = size
+    corners = np.array([(0, 0), (width, 0), (0, height), (width, height)])
+    return picture.part(_scale_of(matrix), affine.apply(affine.invert(matrix), corners))
+
+
+def _scale_of(matrix: Floats) -> float:
+    return float(np.hypot(*matrix[:, 0]))
+
+
+def _warp(sample: Sample, seen: Seen, matrix: Floats, size: tuple[int, int], fill: float) -> Sample:
+    source, place = seen
+    warp = affine.compose(matrix, place)
     if "deferred" in sample:
         later = replace(sample["deferred"], size=size, warp=warp, fill=fill)
         return _move({**sample, "deferred": later}, source, matrix)

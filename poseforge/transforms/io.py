@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from poseforge.registry import TRANSFORMS
 from poseforge.structures import Sample, affine, boxes
-from poseforge.transforms import headers, jpeg
+from poseforge.structures.affine import Floats
+from poseforge.transforms import headers, jpeg, jpeg_part
 from poseforge.transforms.arguments import image_of
 from poseforge.transforms.base import Transform
 
 PNG_END = b"IEND"
+MARGIN = 3  # pixels around a part: for interpolation, and for a border that lacks neighbours
 MOST_PIXELS = 2**27  # decoded at once: 134 million, or 400 MB
 # How OpenCV is told to reduce a picture. What is called grey here is the reduction alone, without
 # the flag that asks for blue first.
@@ -84,8 +86,33 @@ class Picture:
         """
         if self._file is None:
             return self._image, 1
-        reduction = max(n for n in self._file.reductions if n == 1 or n * scale <= 1)
+        reduction = self._reduction(self._file, scale)
         return self._file.decode(reduction), reduction
+
+    def part(self, scale: float, corners: Floats) -> tuple[NDArray[np.uint8], Floats]:
+        """Return at least what lies between points, for a use at `scale` times its size.
+
+        Of a JPEG no more is decoded where a library can do that, which pays unless further people
+        of the same picture follow.
+
+        Args:
+            scale: As for `at`.
+            corners: (N, 2) pixels of the whole picture.
+
+        Returns:
+            (H, W, 3) uint8 RGB, and the (2, 3) map from its pixels to those of the whole picture.
+        """
+        if self._file is None:
+            return self._image, affine.identity()
+        reduction = self._reduction(self._file, scale)
+        image, corner = self._file.decode_part(corners, reduction)
+        return image, affine.compose(
+            affine.enlargement_matrix(reduction), affine.shift_matrix(corner)
+        )
+
+    @staticmethod
+    def _reduction(file: "ImageFile", scale: float) -> int:
+        return max(n for n in file.reductions if n == 1 or n * scale <= 1)
 
 
 class ImageFile:
@@ -114,6 +141,7 @@ class ImageFile:
         self.reductions: tuple[int, ...] = (1,)
         header = jpeg.read_header(self._data)
         self._in_passes = header is not None and header.progressive
+        self._has_parts = header is not None and header.upright and not header.progressive
         self.size = header.size if header else headers.read_size(self._data) or (0, 0)
         if header is None:
             image = self.decode()
@@ -140,6 +168,33 @@ class ImageFile:
         if reduction not in self._decoded:
             self._decoded[reduction] = self._decode(reduction)
         return self._decoded[reduction]
+
+    def decode_part(
+        self, corners: Floats, reduction: int
+    ) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+        """Return at least the part of the reduced picture between points, and its top left corner.
+
+        It is the whole picture where that is decoded already, or where no part can be.
+
+        Args:
+            corners: (N, 2) pixels of the whole picture.
+            reduction: As for `decode`.
+
+        Raises:
+            BadImageError: As for `decode`.
+        """
+        if self._has_parts and reduction not in self._decoded:
+            width, height = (-(-side // reduction) for side in self.size)
+            low, high = corners.min(axis=0) / reduction, corners.max(axis=0) / reduction
+            x1, y1 = np.maximum(np.floor(low).astype(int) - MARGIN, 0).tolist()
+            x2, y2 = np.minimum(np.ceil(high).astype(int) + MARGIN + 1, (width, height)).tolist()
+            x1 -= x1 % jpeg_part.STEP
+            if x2 > x1 and y2 > y1 and (x2 - x1) * (y2 - y1) <= MOST_PIXELS:
+                part = x1, y1, x2 - x1, y2 - y1
+                image = jpeg_part.decode_part(self._data, part, reduction)
+                if image is not None:
+                    return image, (x1, y1)
+        return self.decode(reduction), (0, 0)
 
     def _decode(self, reduction: int) -> NDArray[np.uint8]:
         width, height = self.size
