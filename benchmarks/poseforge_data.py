@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from benchmarks.timed_calls import Case, serve
 from poseforge.codecs import Heatmap
 from poseforge.datasets import CachedRegions, CocoStyle, PoseDataset, SampleStream, collate
 from poseforge.structures import affine
-from poseforge.transforms import Flip, HalfBody, RandomCrop, Read, Transform, read_image
+from poseforge.transforms import Flip, HalfBody, RandomCrop, Read, Transform, io, read_image
 
 SIZE, BATCH = (192, 256), 64
 CODEC = Heatmap(input_size=SIZE, stride=4, sigma_px=8.0)
@@ -57,14 +58,24 @@ def order(people: PoseDataset) -> list[int]:
     return np.argsort((earlier + 0.5) / counts[images], kind="stable").tolist()
 
 
-def samples(transforms: Sequence[Transform], *, cached: bool = False) -> Case[Material]:
-    """Return a pass that makes every sample once, as a worker does."""
+def samples(
+    transforms: Sequence[Transform], *, cached: bool = False, reduced: bool = True
+) -> Case[Material]:
+    """Return a pass that makes every sample once, as a worker does.
+
+    Args:
+        transforms: What samples go through.
+        cached: Whether pictures come from the cache.
+        reduced: Whether JPEGs may be read at a reduced scale.
+    """
+    factors = io.REDUCTIONS if reduced else {1: io.REDUCTIONS[1]}
 
     def one_pass(material: Material) -> list[float]:
         people = material.cached if cached else material.people
         stream, epoch = SampleStream(people, transforms), next(material.epochs)
-        for index in order(people):
-            stream[epoch, index]
+        with patch.dict(io.REDUCTIONS, factors, clear=True):
+            for index in order(people):
+                stream[epoch, index]
         return [len(people)]
 
     return one_pass
@@ -91,6 +102,7 @@ def floor(material: Material) -> list[float]:
 
 CASES = {
     "samples, images decoded whole": samples([AHEAD, Read(), *AFTER]),
+    "samples, none read reduced": samples([AHEAD, *AFTER], reduced=False),
     "samples": samples([AHEAD, *AFTER]),
     "samples from the cache": samples([AHEAD, *AFTER], cached=True),
     "samples, stacked, and their heatmaps": with_heatmaps,

@@ -15,6 +15,7 @@ serve({"samples": lambda _: [2]}, {"made-up": None}, {"mmpose": "1"})
 """
 CASES = (
     "samples, images decoded whole",
+    "samples, none read reduced",
     "samples",
     "samples from the cache",
     "samples, stacked, and their heatmaps",
@@ -46,7 +47,7 @@ def test_without_mmpose_the_result_says_so(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_a_promise_is_kept_from_its_number_on():
-    names = ("samples, images decoded whole", "samples")
+    names = ("samples, none read reduced", "samples")
     for ratios, ends in (((1.8, 2.31), ("kept", "kept")), ((1.79, 2.29), ("NOT", "NOT"))):
         items = [
             measurement(f"COCO, {name}: PoseForge ÷ MMPose", "×", [value])
