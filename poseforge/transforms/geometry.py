@@ -62,6 +62,9 @@ class Crop(Transform):
 class RandomCrop(Transform):
     """Cut the person out as `Crop` does, at a random scale, angle and place.
 
+    Of a JPEG only the part that the crop shows is decoded, where `jpeg_part` can; `Crop` decodes
+    whole pictures, because in tests people of one picture follow one another.
+
     Args:
         size: (width, height) of the crop.
         padding: Sides of what is cut out relative to the box, at scale 1.
