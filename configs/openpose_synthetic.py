@@ -38,5 +38,5 @@ train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
 train_dataloader["dataset"]["dataset"]["people"] = (2, 5)
 optim_wrapper, param_scheduler = adamw_cosine(2e-3, clip_norm=100.0)
 ema = dict(momentum=1e-3)
-train_cfg = dict(max_epochs=16, val_interval=1, channels_last=True)
+train_cfg = dict(max_epochs=20, val_interval=1, channels_last=True)
 metrics = [dict(type="OKSAP")]
