@@ -1,8 +1,11 @@
 """A part of a JPEG has the whole picture's pixels, and a crop of it the whole picture's crop."""
 
+from io import BytesIO
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from poseforge.transforms import RandomCrop, io, jpeg_part
 from poseforge.transforms.io import ImageFile
@@ -119,6 +122,9 @@ def test_what_the_library_cannot_decode_is_left_to_the_decoder_of_whole_pictures
     data[len(data) // 3 : len(data) // 3 + 40] = bytes(40)
     assert jpeg_part.decode_part(bytes(data[:-2]), (0, 290, 64, 11), 1) is None
     assert jpeg_part.decode_part(b"no picture", (0, 0, 8, 8), 1) is None
+    printed = BytesIO()
+    Image.fromarray(picture()).convert("CMYK").save(printed, "JPEG")
+    assert jpeg_part.decode_part(printed.getvalue(), (0, 0, 64, 64), 1) is None
     # A mistake does not stay with the decoder.
     with open(write(), "rb") as file:
         assert jpeg_part.decode_part(file.read(), (32, 8, 64, 64), 1) is not None
