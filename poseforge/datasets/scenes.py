@@ -68,9 +68,9 @@ class Scenes(PoseDataset):
         return len(self.sample_names)
 
     def __getitem__(self, index: int) -> Sample:
-        everyone, rows = self.truth, self._rows_of(index)
-        found, others = rows[everyone.to_find[rows]], rows[~everyone.to_find[rows]]
-        boxes = everyone.boxes[others]
+        everyone = self.truth[self._rows_of(index)]
+        found = everyone.to_find
+        boxes = everyone.boxes[~found]
         has_size = np.isfinite(boxes).all(axis=-1) & (sides_of(boxes) > 0).all(axis=-1)
         sample = self._picture(index)
         sample["keypoints"] = everyone.keypoints[found]

@@ -7,6 +7,7 @@ import pytest
 from poseforge.datasets import Scenes, SyntheticPeople, build_loader
 from poseforge.datasets.coco import CocoStyle
 from poseforge.registry import DATASETS
+from poseforge.structures import People
 from poseforge.transforms import Crop, Flip, RandomCrop, Read
 from poseforge.transforms.half_body import HalfBody
 
@@ -73,6 +74,17 @@ def test_a_sample_is_an_image_with_everyone(sticks):
     assert fourth["ignored"].shape == (0, 4)
     assert fourth["image_path"].endswith("4.png")
     assert "box" not in first
+
+
+def test_a_sample_takes_no_longer_the_more_people_the_data_has(sticks, monkeypatch):
+    scenes = Scenes(sticks)
+    assert len(scenes) == 4
+    looked_at = []
+    to_find = People.to_find.fget
+    spy = property(lambda people: looked_at.append(len(people)) or to_find(people))
+    monkeypatch.setattr(People, "to_find", spy)
+    scenes[0]
+    assert looked_at == [2]
 
 
 def test_training_leaves_images_of_nobody_out_and_images_can_be_chosen(sticks):
