@@ -23,6 +23,7 @@ from poseforge.transforms.io import ImageFile
 
 _SAMPLES = 64  # that are made one by one, to see what each part of making them costs
 _ROUNDS = 2  # of batches from every worker: they finish theirs all at once
+_DECODING = ("decode", "decode_part")  # methods of ImageFile
 _NOTICEABLE = 0.05  # of a step
 
 
@@ -75,12 +76,14 @@ def _timed(recorder: Recorder, name: str, call: Callable[..., Any]) -> Callable[
 
 @contextmanager
 def _decoding_timed(recorder: Recorder) -> Iterator[None]:
-    original = ImageFile.decode
-    ImageFile.decode = _timed(recorder, "decode", original)  # type: ignore[method-assign]
+    originals = {name: getattr(ImageFile, name) for name in _DECODING}
+    for name, call in originals.items():
+        setattr(ImageFile, name, _timed(recorder, "decode", call))
     try:
         yield
     finally:
-        ImageFile.decode = original  # type: ignore[method-assign]
+        for name, call in originals.items():
+            setattr(ImageFile, name, call)
 
 
 def _fed_steps(subject: Subject, source: Source) -> tuple[float, float]:

@@ -1,4 +1,5 @@
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def test_time_is_that_of_the_process_and_its_workers_end_with_it(tmp_path: Path)
         "time.sleep(0.3); os._exit(0)\n"
         "time.sleep(60)"
     )
-    wall, processor = seconds(["-c", code])
+    wall, processor = seconds([sys.executable, "-c", code])
     assert 0.3 <= wall < 30
     assert 0 < processor < 0.3
     group = int(child.read_text())
@@ -49,7 +50,7 @@ def test_time_is_that_of_the_process_and_its_workers_end_with_it(tmp_path: Path)
 
 def test_a_command_that_fails_is_told_of():
     with pytest.raises(RuntimeError, match=r"cannot: the reason$"):
-        seconds(["-c", "raise SystemExit('cannot: the reason')"])
+        seconds([sys.executable, "-c", "raise SystemExit('cannot: the reason')"])
 
 
 @pytest.mark.parametrize(("more", "verdict"), [(0.0, "kept"), (0.01, "NOT KEPT")])

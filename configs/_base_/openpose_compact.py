@@ -1,0 +1,20 @@
+# OpenPose with one stage of 2017 on the features of the model that ships, as the paper's are VGG's.
+from poseforge.inference.shipped import shipped_model
+
+model = dict(
+    type="BottomUp",
+    normalize=dict(mean=(123.7, 116.3, 103.5), std=(58.4, 57.1, 57.4)),
+    backbone=dict(type="ResidualStages", widths=(32, 64, 128, 192), depths=(2, 2, 3, 2)),
+    neck=dict(type="FeaturePyramid", in_channels=(32, 64, 128, 192), width=64),
+    head=dict(
+        type="PAFHead",
+        num_keypoints=14,
+        num_links=14,
+        num_stages=1,
+        in_channels=64,
+        width=32,
+        batch_norm=True,
+        loss=dict(type="HeatmapMSE", reduction="sum"),
+    ),
+)
+custom_hooks = [dict(type="StartFrom", checkpoint=str(shipped_model()), parts=("backbone", "neck"))]
