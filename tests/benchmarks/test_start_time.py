@@ -4,9 +4,22 @@ import time
 from pathlib import Path
 
 import pytest
+from mmengine.config import Config
 
+from benchmarks.mmpose_first_iteration import BASE, TRAIN, EndAfterFirstIteration, write_config
 from benchmarks.result import check_result
-from benchmarks.start_time import CLOCKS, FIRST, HELP, LIST, TORCH, floors, main, seconds
+from benchmarks.start_time import (
+    CLOCKS,
+    FIRST,
+    HELP,
+    LIST,
+    THEIRS,
+    TORCH,
+    commands,
+    floors,
+    main,
+    seconds,
+)
 from poseforge.profiling.result_file import measurement
 
 
@@ -58,3 +71,28 @@ def test_a_promise_is_kept_up_to_its_limit(more: float, verdict: str):
     limits = {f"{FIRST} ÷ {TORCH}": 2.0, HELP: 1.0, LIST: 1.0}
     items = [measurement(f"{k}, wall time", "s", [v + more]) for k, v in limits.items()]
     assert [line.rpartition(", ")[2] for line in floors(items)] == [verdict] * 3
+
+
+@pytest.mark.parametrize(("times", "verdict"), [(2.0, "kept"), (1.99, "NOT KEPT")])
+def test_mmpose_is_compared_where_it_was_measured(times: float, verdict: str):
+    limits = {f"{FIRST} ÷ {TORCH}": 2.0, HELP: 1.0, LIST: 1.0, f"{THEIRS} ÷ {FIRST}": times}
+    items = [measurement(f"{k}, wall time", "s", [v]) for k, v in limits.items()]
+    assert floors(items)[-1].endswith(f", {verdict}")
+    assert THEIRS in floors(items)[-1]
+
+
+def test_a_python_without_mmpose_is_told_of(tmp_path: Path):
+    with pytest.raises(RuntimeError, match="cannot import mmpose"):
+        commands(tmp_path, sys.executable, tiny=True)
+
+
+def test_mmposes_config_ends_its_training_after_the_first_iteration(tmp_path: Path):
+    data = {"annotations": "people.json", "images": "pictures/"}
+    arguments = write_config(tmp_path, data, tmp_path / "config.py")
+    assert arguments[0] == str(tmp_path / TRAIN)
+    (tmp_path / BASE).parent.mkdir(parents=True)
+    (tmp_path / BASE).write_text("train_dataloader = dict(batch_size=64, dataset=dict())\n")
+    config = Config.fromfile(arguments[1])
+    assert [hook["type"] for hook in config.custom_hooks] == [EndAfterFirstIteration.__name__]
+    assert config.train_dataloader["batch_size"] == 16
+    assert config.train_dataloader["dataset"]["ann_file"] == "people.json"
