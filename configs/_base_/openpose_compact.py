@@ -1,6 +1,4 @@
 # OpenPose with one stage of 2017 on the features of the model that ships, as the paper's are VGG's.
-from poseforge.inference.shipped import shipped_model
-
 model = dict(
     type="BottomUp",
     normalize=dict(mean=(123.7, 116.3, 103.5), std=(58.4, 57.1, 57.4)),
@@ -17,4 +15,4 @@ model = dict(
         loss=dict(type="HeatmapMSE", reduction="sum"),
     ),
 )
-custom_hooks = [dict(type="StartFrom", checkpoint=str(shipped_model()), parts=("backbone", "neck"))]
+custom_hooks = [dict(type="StartFrom", parts=("backbone", "neck"))]

@@ -62,7 +62,7 @@ class Crop(Transform):
 class RandomCrop(Transform):
     """Cut the person out as `Crop` does, at a random scale, angle and place.
 
-    Of a JPEG only the part that the crop shows is decoded, where `jpeg_part` can; `Crop` decodes
+    Of a JPEG only the part that the crop shows is decoded, with the extra `jpeg`; `Crop` decodes
     whole pictures, because in tests people of one picture follow one another.
 
     Args:

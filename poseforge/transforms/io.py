@@ -86,7 +86,7 @@ class Picture:
         """
         if self._file is None:
             return self._image, 1
-        reduction = self._reduction(self._file, scale)
+        reduction = self._file.reduction_at(scale)
         return self._file.decode(reduction), reduction
 
     def part(self, scale: float, corners: Floats) -> tuple[NDArray[np.uint8], Floats]:
@@ -104,15 +104,11 @@ class Picture:
         """
         if self._file is None:
             return self._image, affine.identity()
-        reduction = self._reduction(self._file, scale)
+        reduction = self._file.reduction_at(scale)
         image, corner = self._file.decode_part(corners, reduction)
         return image, affine.compose(
             affine.enlargement_matrix(reduction), affine.shift_matrix(corner)
         )
-
-    @staticmethod
-    def _reduction(file: "ImageFile", scale: float) -> int:
-        return max(n for n in file.reductions if n == 1 or n * scale <= 1)
 
 
 class ImageFile:
@@ -152,6 +148,10 @@ class ImageFile:
         self.reductions = tuple(
             n for n in REDUCTIONS if header.upright or not any(side % n for side in self.size)
         )
+
+    def reduction_at(self, scale: float) -> int:
+        """Return the largest reduction that a use at `scale` times the size does not enlarge."""
+        return max(n for n in self.reductions if n == 1 or n * scale <= 1)
 
     def decode(self, reduction: int = 1) -> NDArray[np.uint8]:
         """Return the picture, turned as a viewer shows it.

@@ -58,3 +58,11 @@ def test_a_part_that_the_model_lacks_is_refused_with_those_it_has(make_config, c
     config = make_config(f"custom_hooks=[{hook}]", run="other")
     with pytest.raises(CheckpointError, match=r"no part 'tail'.*it has .*backbone"):
         train(config, console, launcher="none", resume=None)
+
+
+def test_without_a_file_it_is_the_model_that_ships(make_config, console):
+    config = make_config("custom_hooks=[{'type': 'StartFrom'}]", run="other")
+    with pytest.raises(
+        CheckpointError, match=r"compact_lsp\.pth' is a checkpoint of another model"
+    ):
+        train(config, console, launcher="none", resume=None)

@@ -128,3 +128,13 @@ def test_what_the_library_cannot_decode_is_left_to_the_decoder_of_whole_pictures
     # A mistake does not stay with the decoder.
     with open(write(), "rb") as file:
         assert jpeg_part.decode_part(file.read(), (32, 8, 64, 64), 1) is not None
+
+
+@needs_library
+def test_a_turned_picture_is_decoded_whole(tmp_path):
+    path, exif = tmp_path / "turned.jpg", Image.Exif()
+    exif[0x0112] = 6  # a viewer turns it by 90 degrees
+    Image.fromarray(picture()).save(path, exif=exif)
+    image, corner = ImageFile(path).decode_part(np.array([(100.0, 90.0), (200.0, 200.0)]), 1)
+    assert image.shape == (403, 301, 3)
+    assert corner == (0, 0)

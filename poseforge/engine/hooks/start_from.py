@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from poseforge.engine.mmengine_parts import Hook
+from poseforge.inference.shipped import shipped_model
 from poseforge.models.checkpoints import CheckpointError, load_weights, read_checkpoint
 from poseforge.registry import HOOKS
 
@@ -14,7 +15,7 @@ class StartFrom(Hook):
 
     Args:
         checkpoint: A file of the same model, or of one that has the same `parts`; of the averaged
-            weights, where it has them.
+            weights, where it has them. None is the model that ships.
         parts: Which parts alone begin with them, such as "backbone" and "neck"; the others are
             drawn. Empty means the whole model.
 
@@ -23,8 +24,8 @@ class StartFrom(Hook):
             or the model has no such part.
     """
 
-    def __init__(self, checkpoint: str, *, parts: Sequence[str] = ()) -> None:
-        self.checkpoint = checkpoint
+    def __init__(self, checkpoint: str | None = None, *, parts: Sequence[str] = ()) -> None:
+        self.checkpoint = checkpoint or str(shipped_model())
         self.parts = tuple(parts)
 
     def before_run(self, runner: Any) -> None:
