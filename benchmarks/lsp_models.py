@@ -67,8 +67,8 @@ MODELS = {
             9,
             options=(  # larger batches, which suit a GPU, and as many images in the average
                 "train_dataloader.batch_size=32",
-                "ema.momentum=4e-3",
-                "auto_scale_lr={'base_batch_size': 8, 'rule': 'sqrt', 'enable': True}",
+                "ema.momentum=2e-3",
+                "auto_scale_lr={'base_batch_size': 16, 'rule': 'sqrt', 'enable': True}",
             ),
             sees_crops=False,
             data="generated people",

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from poseforge.datasets.base import PoseDataset
@@ -62,8 +63,16 @@ def check_dataset(role: str, dataset: PoseDataset, estimator: Estimator, *, trai
         )
 
 
-def check_samples(role: str, stream: SampleStream, estimator: Estimator) -> None:
+def check_samples(role: str, stream: SampleStream, estimator: Estimator, *, train: bool) -> None:
     """See that samples are what the model takes: people or scenes, in crops of the codec's size.
+
+    Scenes to train on may have any size that the codec's cells divide.
+
+    Args:
+        role: What the message calls them, such as `train_dataloader`.
+        stream: The samples.
+        estimator: The model.
+        train: Whether they are to be trained on.
 
     Raises:
         SetupError: They are not.
@@ -77,7 +86,12 @@ def check_samples(role: str, stream: SampleStream, estimator: Estimator) -> None
             "wrap the data set of a bottom-up model, and no other, in Scenes"
         )
     size = picture_size(arrays)
-    if size != tuple(codec.input_size):
+    if train and estimator.of_scenes:
+        try:
+            codec = replace(codec, input_size=size)
+        except ValueError as error:
+            raise SetupError(f"{role}: its transforms' crops do not fit: {error}") from error
+    if size != codec.input_size:
         raise SetupError(
             f"{role}: its transforms end in crops of {size[0]} x {size[1]} pixels, but the codec "
             f"works on {codec.input_size[0]} x {codec.input_size[1]}; set the crop's size and "

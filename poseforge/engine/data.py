@@ -59,7 +59,7 @@ def build_source(
     dataset: PoseDataset = build(settings.dataset, DATASETS)
     check_dataset(role, dataset, estimator, train=train)
     source = open_source(dataset, role, config, world, train=train)
-    check_samples(role, source.stream, estimator)
+    check_samples(role, source.stream, estimator, train=train)
     check_workers(role, source.stream, settings)
     return source
 

@@ -40,6 +40,7 @@ def scenes(  # noqa: PLR0913 - all that a user may choose
     scale: tuple[float, float] = (0.7, 1.8),
     rotate_deg: float = 40.0,
     shift: float = 0.2,
+    part: float = 1.0,
     num_workers: int = 2,
     augment: str = "cpu",
 ) -> Loaders:
@@ -55,16 +56,17 @@ def scenes(  # noqa: PLR0913 - all that a user may choose
         batch_size: Images a step and process.
         scale: Range of how large an image is relative to the input.
         rotate_deg: An image is turned by at most this much, either way.
-        shift: It moves by at most this part of its longer side along each axis.
+        shift: What is looked at moves by at most this part of its longer side along each axis.
+        part: Sides of what training looks at relative to the input's; below 1 parts of images.
         num_workers: Processes that prepare images.
         augment: Where training's pixels are augmented: "cpu" or "device".
     """
     size = codec["input_size"]
-    crop = {
+    crop: Fragment = {
         "type": "RandomCrop",
-        "size": size,
+        "size": tuple(round(part * side) for side in size),
         "padding": 1.0,
-        "scale": scale,
+        "scale": tuple(zoom / part for zoom in scale),
         "rotate_deg": rotate_deg,
         "shift": shift,
     }
@@ -124,6 +126,8 @@ def synthetic_scenes(
     batch_size: int,
     per_picture: tuple[int, int] = (1, 4),
     size: int = 192,
+    shift: float = 0.1,
+    part: float = 1.0,
     num_workers: int = 1,
 ) -> Loaders:
     """Return loaders of pictures of generated people; tests show others than training.
@@ -134,6 +138,8 @@ def synthetic_scenes(
         batch_size: Pictures a step and process.
         per_picture: How many people a picture has at least and at most.
         size: Side of the pictures, pixels.
+        shift: As in `scenes`.
+        part: As in `scenes`.
         num_workers: Processes that draw.
     """
 
@@ -153,6 +159,7 @@ def synthetic_scenes(
         batch_size=batch_size,
         scale=(0.8, 1.3),
         rotate_deg=20.0,
-        shift=0.1,
+        shift=shift,
+        part=part,
         num_workers=num_workers,
     )

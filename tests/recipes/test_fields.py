@@ -39,6 +39,16 @@ def test_generated_people_of_the_three_sets_differ():
     assert all(each["people"] == (1, 4) and each["size"] == 64 for each in people)
 
 
+def test_parts_of_images_are_seen_at_the_same_scale():
+    train, val, _ = scenes(
+        CODEC, (dict(), dict(), dict()), skeleton="lsp14", batch_size=1, scale=(0.8, 1.2), part=0.5
+    )
+    crop = train["transforms"][0]
+    assert crop["size"] == (48, 32)
+    assert crop["scale"] == (1.6, 2.4)  # what filled 96 pixels fills as many, of which 48 are seen
+    assert val["transforms"][0]["size"] == (96, 64)
+
+
 def test_a_skeleton_of_ones_own_reaches_the_mirror():
     own = dict(name="own", keypoints=("a", "b"))
     train, *_ = scenes(CODEC, (dict(), dict(), dict()), skeleton=own, batch_size=1)

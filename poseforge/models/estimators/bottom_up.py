@@ -1,6 +1,7 @@
 """Everyone in an image at once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -18,7 +19,8 @@ class BottomUp(SinglePass):
     """Normalise the image, backbone, neck, head; the codec puts people together from its outputs.
 
     Batches are of scenes: `keypoints` (B, P, K, 2), `visible` (B, P, K), `ignored` (B, Q, 4). The
-    skeleton is the codec's.
+    skeleton is the codec's. Training may look at images of other sizes than the codec's, which its
+    cells divide.
 
     Args:
         backbone: From images (B, 3, H, W) to a sequence of features.
@@ -68,4 +70,8 @@ class BottomUp(SinglePass):
         self.scales = tuple(scales)
 
     def _targets(self, batch: Batch) -> dict[str, Tensor]:
-        return self.codec.encode(batch["keypoints"], batch["visible"], batch.get("ignored"))
+        height, width = batch["image"].shape[-2:]
+        codec = self.codec
+        if codec.input_size != (width, height):
+            codec = replace(codec, input_size=(width, height))
+        return codec.encode(batch["keypoints"], batch["visible"], batch.get("ignored"))

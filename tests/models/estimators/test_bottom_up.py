@@ -126,6 +126,21 @@ def test_a_config_builds_it_and_every_parameter_learns_from_scenes():
         estimator(batch, "train")
 
 
+def test_images_to_learn_from_may_have_other_sizes_than_the_codecs():
+    torch.manual_seed(0)
+    estimator = build_estimator(CONFIG)
+    small = build_estimator({**CONFIG, "codec": {**CONFIG["codec"], "input_size": (40, 32)}})
+    small.load_state_dict(estimator.state_dict())
+    batch = dict(
+        image=torch.randint(0, 256, (2, 3, 32, 40), dtype=torch.uint8),
+        keypoints=torch.rand(2, 3, 14, 2) * 32,
+        visible=torch.ones(2, 3, 14),
+    )
+    losses, expected = estimator(batch, "loss"), small(batch, "loss")
+    assert losses == expected
+    assert losses["loss_maps2"] > 0
+
+
 def test_a_head_for_other_limbs_is_refused():
     codec = dataclasses.replace(CODEC, links=LSP.links[:3])
     head = PAFHead(14, 14, HeatmapMSE(), width=2)
