@@ -33,5 +33,5 @@ def test_scenes_to_train_on_have_any_size_that_the_cells_divide():
         SetupError, match=r"train_dataloader: .* stride=8 does not divide input_size=\(32, 36\)"
     ):
         check((32, 36), "train_dataloader", train=True)
-    with pytest.raises(SetupError, match="val_dataloader: .* crops of 32 x 40 pixels, but"):
+    with pytest.raises(SetupError, match=r"val_dataloader: .* crops of 32 x 40 pixels, but"):
         check((32, 40), "val_dataloader", train=False)
