@@ -1,24 +1,24 @@
 _base_ = ["_base_/openpose_compact.py"]
-# OpenPose on pictures of 1 to 4 generated people: no files needed, small enough for a CPU. Cells of
-# 4 pixels tell the joints of small people apart. It learns from parts of pictures of 2 to 5 people,
-# of 128 pixels: they are full of people, so that there is more to learn from for the same work.
+# OpenPose on pictures of 1 to 4 generated people: no files needed, small enough for a CPU. It learns
+# from parts of 256 pixels of pictures of 2 to 5 people: they are full of people, so that there is
+# more to learn from for the same work.
 from poseforge.recipes.fields import synthetic_scenes
 from poseforge.recipes.schedule import adamw_cosine
 
 codec = dict(
     type="PartFields",
-    input_size=(192, 192),
-    stride=4,
-    sigma_px=6.0,
-    width_px=4.0,
+    input_size=(384, 384),
+    stride=8,
+    sigma_px=12.0,
+    width_px=8.0,
     skeleton="lsp14",
     unlabelled_margin=None,
 )
 train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
-    codec, people=70_000, batch_size=16, part=2 / 3, shift=0.25
+    codec, people=70_000, batch_size=16, size=384, part=2 / 3, shift=0.25
 )
 train_dataloader["dataset"]["dataset"]["people"] = (2, 5)
 optim_wrapper, param_scheduler = adamw_cosine(2e-3, clip_norm=100.0)
-ema = dict(momentum=1e-3)
-train_cfg = dict(max_iters=20_000, val_interval=2000, channels_last=True)
+ema = dict(momentum=2e-3)
+train_cfg = dict(max_iters=12_000, val_interval=1000, channels_last=True)
 metrics = [dict(type="OKSAP")]

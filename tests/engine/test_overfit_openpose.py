@@ -10,9 +10,9 @@ from poseforge.engine.train import train
 
 SCENES = dict(
     type="Scenes",
-    dataset=dict(type="SyntheticPeople", num_people=12, people=(1, 2), size=128, seed=11),
+    dataset=dict(type="SyntheticPeople", num_people=12, people=(1, 2), size=256, seed=11),
 )
-WHOLE = [dict(type="Read"), dict(type="Crop", size=(128, 128), padding=1.0)]
+WHOLE = [dict(type="Read"), dict(type="Crop", size=(256, 256), padding=1.0)]
 
 
 @pytest.mark.slow
@@ -25,7 +25,7 @@ def test_a_narrow_model_learns_six_scenes_by_heart(tmp_path: Path):
         [
             f"work_dir='{tmp_path}'",
             "device='cpu'",
-            "codec.input_size=(128, 128)",
+            "codec.input_size=(256, 256)",
             f"train_dataloader={loader}",
             f"val_dataloader={loader}",
             "train_cfg={'max_iters': 200, 'val_interval': 100}",

@@ -15,7 +15,8 @@ class FeaturePyramid(nn.Module):
     https://arxiv.org/abs/1612.03144. It returns the finest alone.
 
     Args:
-        in_channels: Channels of each feature, the finest first.
+        in_channels: Channels of each feature, the finest first. Where the backbone has more of
+            them, the finest are left out.
         width: Channels of the sum.
     """
 
@@ -24,9 +25,10 @@ class FeaturePyramid(nn.Module):
         self.laterals = nn.ModuleList(nn.Conv2d(channels, width, 1) for channels in in_channels)
 
     def forward(self, features: Sequence[Tensor]) -> list[Tensor]:
-        """Return one feature (B, width, H, W), H and W being those of the first."""
+        """Return one feature (B, width, H, W), H and W being those of the first taken."""
+        taken = features[-len(self.laterals) :]
         finest_first = [
-            lateral(feature) for lateral, feature in zip(self.laterals, features, strict=True)
+            lateral(feature) for lateral, feature in zip(self.laterals, taken, strict=True)
         ]
         total = finest_first.pop()
         while finest_first:
