@@ -1,7 +1,7 @@
 _base_ = ["_base_/openpose_compact.py"]
-# OpenPose on pictures of 1 to 4 generated people: no files needed, small enough for a CPU. It learns
-# from parts of 256 pixels of pictures of 2 to 5 people: they are full of people, so that there is
-# more to learn from for the same work.
+# OpenPose on pictures of 1 to 4 generated people: no files needed, small enough for a CPU. It
+# learns from parts of 256 pixels of pictures of 2 to 5 people: they are full of people, so that
+# there is more to learn from for the same work.
 from poseforge.recipes.fields import synthetic_scenes
 from poseforge.recipes.schedule import adamw_cosine
 
