@@ -7,6 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from poseforge.codecs.fields_along_lines import components_along
+from poseforge.codecs.fields_completing import complete_people
+
 SMALLEST = 1e-6  # maps that a network gives may be negative, and logarithms may not see that
 Edge = tuple[int, int]
 
@@ -27,6 +30,8 @@ class Grouping:
         affinity_threshold: There its component along the limb must be higher ...
         affinity_share: ... at no smaller a share of the points.
         min_parts: A body of fewer parts is nobody.
+        complete: Give people the parts that they lack from all peaks (`complete_people`), however
+            unsure and whoever's they are: for metrics that miss a part as much as a wrong one.
 
     Raises:
         ValueError: A count is below 1, or there are fewer than two samples.
@@ -38,6 +43,7 @@ class Grouping:
     affinity_threshold: float = 0.05
     affinity_share: float = 0.8
     min_parts: int = 3
+    complete: bool = False
 
     def check_grouping(self) -> None:
         """Refuse numbers that are not allowed."""
@@ -71,7 +77,10 @@ class Grouping:
                 places = torch.tensor(peaks)
                 rows[image, person, places // scores.shape[2]] = places
         rows = rows.to(maps.device)
-        return _chosen(cells, scores, rows)
+        people = _chosen(cells, scores, rows)
+        if not self.complete:
+            return people
+        return complete_people(people, (cells, scores), fields, links, self.num_samples)
 
     def _affinities(
         self, cells: Tensor, scores: Tensor, fields: Tensor, links: Sequence[Edge]
@@ -81,15 +90,10 @@ class Grouping:
         It is the mean over the line of the field's component along it.
         """
         starts, ends = ([link[end] for link in links] for end in (0, 1))
-        vector = cells[:, ends, None] - cells[:, starts, :, None]  # (B, L, M, M, 2)
-        length = vector.norm(dim=-1)  # (B, L, M, M)
-        x, y = (vector / length.clamp(min=SMALLEST)[..., None]).unbind(-1)
-        steps = torch.linspace(0, 1, self.num_samples, device=cells.device)
-        seen_x, seen_y = _along_lines(fields, cells[:, starts], cells[:, ends], steps)
-        along = seen_x * x[..., None] + seen_y * y[..., None]  # (B, L, M, M, n)
+        along = components_along(fields, cells[:, starts], cells[:, ends], self.num_samples)
         share = (along > self.affinity_threshold).float().mean(dim=-1)
         found = scores > 0
-        possible = found[:, starts, :, None] & found[:, ends, None] & (length > 0)
+        possible = found[:, starts, :, None] & found[:, ends, None]
         affinity = along.mean(dim=-1)
         return torch.where(possible & (share >= self.affinity_share), affinity, 0.0).clamp(min=0)
 
@@ -152,30 +156,6 @@ def _top(logs: Tensor, places: Tensor, at: Tensor, step: int, last: int) -> Tens
     bend = before - 2 * middle + after
     top = (before - after) / (2 * torch.where(bend < 0, bend, -1.0))
     return torch.where(inside & (bend < 0), top, 0.0).clamp(-0.5, 0.5)
-
-
-def _along_lines(
-    fields: Tensor, starts: Tensor, ends: Tensor, steps: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Interpolate fields (B, L, 2, H, W) on the lines between cells.
-
-    Args:
-        fields: (B, L, 2, H, W).
-        starts: (B, L, M, 2) cells.
-        ends: (B, L, M, 2) cells.
-        steps: (n,) where on the lines, 0 at their starts and 1 at their ends.
-
-    Returns:
-        x and y of the field, both (B, L, M, M, n).
-    """
-    size = torch.tensor([fields.shape[-1], fields.shape[-2]], device=fields.device)
-    starts, ends = ((2 * cells.flatten(0, 1) + 1) / size - 1 for cells in (starts, ends))
-    lines = torch.lerp(starts[:, :, None, None], ends[:, None, :, None], steps[:, None])
-    values = F.grid_sample(
-        fields.flatten(0, 1), lines.flatten(1, 2), padding_mode="border", align_corners=False
-    )  # (B*L, 2, M*M, n)
-    shape = (*fields.shape[:2], *lines.shape[1:4])
-    return values[:, 0].reshape(shape), values[:, 1].reshape(shape)
 
 
 def _edges(affinities: Tensor, links: Sequence[Edge], most: int) -> list[list[Edge]]:
