@@ -13,6 +13,7 @@ codec = dict(
     width_px=8.0,
     skeleton="lsp14",
     unlabelled_margin=None,
+    complete=True,
 )
 train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
     codec, people=70_000, batch_size=16, size=384, part=2 / 3, shift=0.25
@@ -20,5 +21,5 @@ train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
 train_dataloader["dataset"]["dataset"]["people"] = (2, 5)
 optim_wrapper, param_scheduler = adamw_cosine(2e-3, clip_norm=100.0)
 ema = dict(momentum=2e-3)
-train_cfg = dict(max_iters=12_000, val_interval=1000, channels_last=True)
+train_cfg = dict(max_iters=13_000, val_interval=1000, channels_last=True)
 metrics = [dict(type="OKSAP")]

@@ -13,6 +13,7 @@ model = dict(
         in_channels=64,
         width=32,
         batch_norm=True,
+        fields_weight=0.25,
         loss=dict(type="HeatmapMSE", reduction="sum"),
     ),
 )

@@ -19,13 +19,27 @@ class FieldsHead(Head):
         loss: Called with outputs, `fields` and `weights`, each (B, C, H, W), of the fields and of
             the maps of each stage.
         num_middles: How many middles of two keypoints are parts of their own; 1 is OpenPose's neck.
+        fields_weight: How much the fields' losses count beside the maps'.
         stages: S.
+
+    Raises:
+        ValueError: `fields_weight` is not positive.
     """
 
     def __init__(
-        self, num_keypoints: int, num_links: int, loss: nn.Module, *, num_middles: int, stages: int
+        self,
+        num_keypoints: int,
+        num_links: int,
+        loss: nn.Module,
+        *,
+        num_middles: int,
+        fields_weight: float,
+        stages: int,
     ) -> None:
         super().__init__()
+        if not fields_weight > 0:
+            raise ValueError(f"fields_weight={fields_weight}; it must be positive")
+        self.weights = {"fields": fields_weight, "maps": 1.0}
         self.stages = stages
         self.num_keypoints = num_keypoints
         self.field_channels = 2 * num_links
@@ -44,7 +58,7 @@ class FieldsHead(Head):
         for index, stage in enumerate(outputs.unbind(1)):
             for name, channels in (("fields", fields), ("maps", maps)):
                 if self.predicts(name, index):
-                    losses[f"loss_{name}{index + 1}"] = self.criterion(
+                    losses[f"loss_{name}{index + 1}"] = self.weights[name] * self.criterion(
                         stage[:, channels], values[:, channels], weights[:, channels]
                     )
         return losses

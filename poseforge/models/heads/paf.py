@@ -26,28 +26,37 @@ class PAFHead(FieldsHead):
         loss: Called with outputs, `fields` and `weights`, each (B, C, H, W), of the fields and of
             the maps of each stage.
         num_middles: How many middles of two keypoints are parts of their own; 1 is OpenPose's neck.
+        fields_weight: How much the fields' losses count beside the maps'; the papers' is 1.
         num_stages: S.
         in_channels: Channels of the feature.
         width: Channels of the convolutions; the paper's is 128.
         batch_norm: Normalise after each convolution but those that give outputs (not in the paper).
 
     Raises:
-        ValueError: S is below 1.
+        ValueError: S is below 1, or `fields_weight` is not positive.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a user may choose
         self,
         num_keypoints: int,
         num_links: int,
         loss: nn.Module,
         *,
         num_middles: int = 0,
+        fields_weight: float = 1.0,
         num_stages: int = 6,
         in_channels: int = 128,
         width: int = 128,
         batch_norm: bool = False,
     ) -> None:
-        super().__init__(num_keypoints, num_links, loss, num_middles=num_middles, stages=num_stages)
+        super().__init__(
+            num_keypoints,
+            num_links,
+            loss,
+            num_middles=num_middles,
+            fields_weight=fields_weight,
+            stages=num_stages,
+        )
         if num_stages < 1:
             raise ValueError(f"num_stages={num_stages}; give at least one stage")
         later = in_channels + self.field_channels + self.map_channels
@@ -97,6 +106,7 @@ class DensePAFHead(FieldsHead):
         num_links: L, the codec's links.
         loss: As in `PAFHead`.
         num_middles: As in `PAFHead`.
+        fields_weight: As in `PAFHead`.
         num_stages: How many stages the fields and the maps have.
         in_channels: Channels of the feature.
         widths: Channels of each 3 × 3 convolution and of the first 1 × 1, in the first stage of
@@ -106,7 +116,7 @@ class DensePAFHead(FieldsHead):
             everywhere, they may fall to 0, and what is not found by then gets no gradient any more.
 
     Raises:
-        ValueError: The fields or the maps have no stage.
+        ValueError: The fields or the maps have no stage, or `fields_weight` is not positive.
     """
 
     def __init__(  # noqa: PLR0913 - all that a user may choose
@@ -116,6 +126,7 @@ class DensePAFHead(FieldsHead):
         loss: nn.Module,
         *,
         num_middles: int = 0,
+        fields_weight: float = 1.0,
         num_stages: tuple[int, int] = (4, 2),
         in_channels: int = 128,
         widths: tuple[tuple[int, int], tuple[int, int]] = ((96, 256), (128, 512)),
@@ -123,7 +134,12 @@ class DensePAFHead(FieldsHead):
         learn_slopes: bool = True,
     ) -> None:
         super().__init__(
-            num_keypoints, num_links, loss, num_middles=num_middles, stages=sum(num_stages)
+            num_keypoints,
+            num_links,
+            loss,
+            num_middles=num_middles,
+            fields_weight=fields_weight,
+            stages=sum(num_stages),
         )
         if min(num_stages) < 1:
             raise ValueError(f"num_stages={num_stages}; fields and maps need a stage each")

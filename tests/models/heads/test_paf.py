@@ -103,6 +103,24 @@ def test_perfect_outputs_cost_nothing_and_each_stage_pays_for_what_it_predicts()
     ]
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda **kw: PAFHead(14, 14, HeatmapMSE(), num_stages=2, in_channels=8, width=4, **kw),
+        lambda **kw: DensePAFHead(14, 14, HeatmapMSE(), in_channels=8, **kw),
+    ],
+)
+def test_losses_of_fields_weigh_what_is_asked(make):
+    batch = example_batch(CODEC.input_size, 14)
+    targets = CODEC.encode(batch["keypoints"][:, None], batch["visible"][:, None])
+    outputs = torch.rand_like(targets["fields"])[:, None].repeat(1, 6, 1, 1, 1)
+    even, light = make().loss(outputs, targets), make(fields_weight=0.25).loss(outputs, targets)
+    assert even.keys() == light.keys()
+    for name, loss in light.items():
+        expected = even[name] * (0.25 if "fields" in name else 1)
+        torch.testing.assert_close(loss, expected)
+
+
 def test_the_maps_of_2019_carry_the_last_fields():
     head = NARROW["2019"]()
     outputs = head([torch.rand(1, 8, 6, 8)], {})
@@ -136,8 +154,9 @@ def test_links_of_the_skeletons_fit():
     [
         (lambda: PAFHead(14, 14, HeatmapMSE(), num_stages=0), "num_stages=0"),
         (lambda: DensePAFHead(14, 14, HeatmapMSE(), num_stages=(4, 0)), "a stage each"),
+        (lambda: PAFHead(14, 14, HeatmapMSE(), fields_weight=0), "fields_weight=0; it must be"),
     ],
 )
-def test_missing_stages_are_refused(make, message):
+def test_bad_values_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
