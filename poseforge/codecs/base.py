@@ -65,9 +65,17 @@ class Codec(ABC):
         """Turn the outputs for an input enlarged about its middle into outputs for the input.
 
         Args:
-            outputs: A head's outputs.
+            outputs: A head's outputs for an input of `enlarged_size(scale)`.
             scale: How much the input was enlarged; below 1 it was shrunk.
         """
+
+    def enlarged_size(self, scale: float) -> tuple[int, int]:
+        """Return (width, height) of the input that shows an image enlarged by `scale`.
+
+        Here it is the input's own: what is around the middle's person leaves it. Codecs of whole
+        images have a larger one, so that nobody does.
+        """
+        return self.input_size
 
     @property
     def extra_channels(self) -> int:

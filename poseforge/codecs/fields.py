@@ -231,9 +231,13 @@ class PartFields(Grouping, Codec):
             channels += [-sign * maps[..., first, :, :], sign * maps[..., first + 1, :, :]]
         return torch.stack(channels, dim=-3)
 
+    def enlarged_size(self, scale: float) -> tuple[int, int]:
+        width, height = (max(1, round(side * scale / self.stride)) for side in self.input_size)
+        return width * self.stride, height * self.stride
+
     def unscale(self, outputs: Tensor, scale: float) -> Tensor:
-        x, y = (((side - 1) / 2 - self.offset_px) / self.stride for side in self.input_size)
-        return unscaled(outputs, scale, (x, y))
+        width, height = (side // self.stride for side in self.input_size)
+        return unscaled(outputs, scale, ((width - 1) / 2, (height - 1) / 2), size=(width, height))
 
     def _points_of_parts(self, points: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """Return the parts' points (B, P, N, 2) and which are labelled (B, P, N)."""

@@ -77,10 +77,10 @@ class Grouping:
                 places = torch.tensor(peaks)
                 rows[image, person, places // scores.shape[2]] = places
         rows = rows.to(maps.device)
-        people = _chosen(cells, scores, rows)
+        found = _chosen(cells, scores, rows)
         if not self.complete:
-            return people
-        return complete_people(people, (cells, scores), fields, links, self.num_samples)
+            return found
+        return complete_people(found, (cells, scores), fields, links, self.num_samples)
 
     def _affinities(
         self, cells: Tensor, scores: Tensor, fields: Tensor, links: Sequence[Edge]

@@ -229,13 +229,16 @@ def test_flipped_outputs_of_mirrored_people_are_those_of_the_people(codec):
     )
 
 
-@pytest.mark.parametrize("scale", [0.8, 1.25])
+@pytest.mark.parametrize("scale", [0.8, 1.25, 4 / 3])
 def test_unscaled_outputs_decode_to_where_people_were(scale):
-    codec = PartFields((736, 736), 8, 14.0, 8.0, "lsp14")
-    points, visible = scene(LSP, size=736, columns=2)
-    points = 368 + (points - 368) * 0.75
-    enlarged = 367.5 + (points - 367.5) * scale
-    found, _ = codec.decode(codec.unscale(codec.encode(enlarged, visible)["fields"], scale))
+    codec = PartFields((736, 480), 8, 14.0, 8.0, "lsp14")
+    points, visible = scene(LSP, size=480, columns=2)
+    size = codec.enlarged_size(scale)
+    assert all(abs(new - old * scale) <= 4 for new, old in zip(size, (736, 480), strict=True))
+    middle, new_middle = (torch.tensor(each) / 2 - 0.5 for each in (codec.input_size, size))
+    larger = dataclasses.replace(codec, input_size=size)
+    outputs = larger.encode(new_middle + (points - middle) * scale, visible)["fields"]
+    found, _ = codec.decode(codec.unscale(outputs, scale))
     distance = (found[0, :, None] - points[0, None]).norm(dim=-1).amax(dim=-1)
     assert distance.shape == (4, 4)
     assert distance.min(dim=1).values.max() < 2.5

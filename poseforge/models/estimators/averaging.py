@@ -43,7 +43,7 @@ def average_outputs(
         raise ValueError(f"scales={tuple(scales)}; give at least one, each above 0, 1 being as is")
     outputs = []
     for scale in scales:
-        changed = enlarged(batch, scale)
+        changed = enlarged(batch, scale, codec.enlarged_size(scale))
         if flip:
             plain, mirror = network(joined(changed, mirrored(changed))).float().chunk(2)
             output = (plain + codec.flip(mirror, skeleton)) / 2
@@ -53,16 +53,27 @@ def average_outputs(
     return outputs[0] if len(outputs) == 1 else torch.stack(outputs).mean(dim=0)
 
 
-def enlarged(batch: Batch, scale: float) -> Batch:
-    """Return the batch with `image` and `center` enlarged about the image's middle."""
+def enlarged(batch: Batch, scale: float, size: tuple[int, int]) -> Batch:
+    """Return the batch with `image` and `center` enlarged about the middle of the image.
+
+    Args:
+        batch: `image` is (B, 3, H, W).
+        scale: How much larger everything becomes.
+        size: (width, height) of the image that is returned.
+    """
     if scale == 1:
         return batch
     image = batch["image"]
+    sides = image.shape[-1], image.shape[-2]
     theta = image.new_zeros((1, 2, 3))
-    theta[:, 0, 0] = theta[:, 1, 1] = 1 / scale
-    grid = F.affine_grid(theta.expand(len(image), 2, 3), list(image.shape), align_corners=False)
-    middle = [(side - 1) / 2 for side in (image.shape[-1], image.shape[-2])]
-    center = [(batch["center"][:, i] - middle[i]) * scale + middle[i] for i in (0, 1)]
+    for axis in (0, 1):
+        theta[:, axis, axis] = size[axis] / sides[axis] / scale
+    shape = [len(image), 3, size[1], size[0]]
+    grid = F.affine_grid(theta.expand(len(image), 2, 3), shape, align_corners=False)
+    center = [
+        (batch["center"][:, axis] - (sides[axis] - 1) / 2) * scale + (size[axis] - 1) / 2
+        for axis in (0, 1)
+    ]
     changed = {
         "image": F.grid_sample(image, grid, padding_mode="zeros", align_corners=False),
         "center": torch.stack(center, dim=-1),

@@ -19,8 +19,8 @@ class FieldsHead(Head):
         loss: Called with outputs, `fields` and `weights`, each (B, C, H, W), of the fields and of
             the maps of each stage.
         num_middles: How many middles of two keypoints are parts of their own; 1 is OpenPose's neck.
-        fields_weight: How much the fields' losses count beside the maps'.
         stages: S.
+        fields_weight: How much the fields' losses count beside the maps'.
 
     Raises:
         ValueError: `fields_weight` is not positive.
@@ -33,8 +33,8 @@ class FieldsHead(Head):
         loss: nn.Module,
         *,
         num_middles: int,
-        fields_weight: float,
         stages: int,
+        fields_weight: float = 1.0,
     ) -> None:
         super().__init__()
         if not fields_weight > 0:

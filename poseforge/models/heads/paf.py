@@ -54,8 +54,8 @@ class PAFHead(FieldsHead):
             num_links,
             loss,
             num_middles=num_middles,
-            fields_weight=fields_weight,
             stages=num_stages,
+            fields_weight=fields_weight,
         )
         if num_stages < 1:
             raise ValueError(f"num_stages={num_stages}; give at least one stage")
@@ -138,8 +138,8 @@ class DensePAFHead(FieldsHead):
             num_links,
             loss,
             num_middles=num_middles,
-            fields_weight=fields_weight,
             stages=sum(num_stages),
+            fields_weight=fields_weight,
         )
         if min(num_stages) < 1:
             raise ValueError(f"num_stages={num_stages}; fields and maps need a stage each")

@@ -1,7 +1,9 @@
+from dataclasses import asdict
+
 import pytest
 import torch
 
-from poseforge.codecs import Heatmap
+from poseforge.codecs import Heatmap, PartFields
 from poseforge.models.estimators.averaging import average_outputs, enlarged, mirrored
 from poseforge.structures import Skeleton
 from poseforge.testing import example_batch
@@ -24,7 +26,7 @@ def peak(image):
 
 @pytest.mark.parametrize(("scale", "expected"), [(2.0, (48.5, 8.5)), (0.5, (35.75, 19.75))])
 def test_image_and_centre_are_enlarged_about_the_middle(scale, expected):
-    changed = enlarged(blob_batch(40.0, 16.0), scale)  # the middle is (31.5, 23.5)
+    changed = enlarged(blob_batch(40.0, 16.0), scale, (64, 48))  # the middle is (31.5, 23.5)
     assert changed["center"].tolist() == [list(expected)]
     assert peak(changed["image"]) == pytest.approx(expected, abs=0.51)
 
@@ -37,7 +39,8 @@ def test_image_and_centre_are_mirrored():
 
 def test_what_enters_a_shrunk_input_is_the_mean_colour():
     batch = blob_batch(40.0, 16.0)
-    changed = enlarged({**batch, "image": torch.ones_like(batch["image"])}, 0.5)["image"]
+    ones = torch.ones_like(batch["image"])
+    changed = enlarged({**batch, "image": ones}, 0.5, (64, 48))["image"]
     assert not changed[..., :11, :].any()
     assert (changed[..., 13:35, 17:47] == 1).all()
 
@@ -56,3 +59,23 @@ def test_a_network_that_copies_the_image_is_right_at_every_scale(flip, scales):
     torch.testing.assert_close(keypoints[0, 0], torch.tensor([40.0, 16.0]), atol=0.1, rtol=0)
     # Mirrored, the same thing is called right: the average says half of each.
     assert scores[0].tolist() == pytest.approx([0.5, 0.5] if flip else [1, 0], abs=0.05)
+
+
+@pytest.mark.parametrize("x", [4.0, 32.0, 59.0])
+@pytest.mark.parametrize("scales", [(0.8,), (1.3,), (1.0, 1.3, 2.0)])
+def test_whole_images_grow_so_that_nobody_leaves_them(x, scales):
+    pair = Skeleton("pair", ("left", "right"), (("left", "right"),), (("left", "right"),))
+    codec = PartFields((64, 48), 1, 4.0, 4.0, asdict(pair), min_parts=1)
+    seen = []
+
+    def network(batch):
+        image = batch["image"][:, :1]
+        seen.append(image.shape[-2:])
+        return torch.cat([image, torch.zeros_like(image).expand(-1, 4, -1, -1)], dim=1)
+
+    batch = blob_batch(x, 20.0)
+    outputs = average_outputs(network, batch, codec, pair, flip=False, scales=scales)
+    assert seen == [(round(48 * scale), round(64 * scale)) for scale in scales]
+    points, scores = codec.decode(outputs)
+    torch.testing.assert_close(points[0, 0, 0], torch.tensor([x, 20.0]), atol=0.15, rtol=0)
+    assert scores[0, 0].tolist() == pytest.approx([1, 0], abs=0.05)
