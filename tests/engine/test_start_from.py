@@ -52,6 +52,20 @@ def test_parts_alone_begin_with_weights_of_a_model_whose_other_parts_differ(make
         torch.testing.assert_close(found[name], weights(first)[name])
 
 
+def test_a_part_may_be_part_of_a_part(make_config, console):
+    first = train(make_config(run="first"), console, launcher="none", resume=None).work_dir
+    name = next(key for key in weights(first) if key.startswith("backbone.") and "weight" in key)
+    part = name.rpartition(".")[0]
+    assert part.count(".") >= 1
+    hook = {"type": "StartFrom", "checkpoint": str(first / "last.pth"), "parts": [part]}
+    still = ["optim_wrapper.optimizer.lr=0.0", "train_cfg.max_epochs=1", "seed=7"]
+    config = make_config(f"custom_hooks=[{hook}]", *still, run="other")
+    found = weights(train(config, console, launcher="none", resume=None).work_dir)
+    torch.testing.assert_close(found[name], weights(first)[name])
+    others = [key for key in found if key.startswith("head.") and found[key].dim() > 1]
+    assert not all(torch.equal(found[key], weights(first)[key]) for key in others)
+
+
 def test_a_part_that_the_model_lacks_is_refused_with_those_it_has(make_config, console):
     first = train(make_config(run="first"), console, launcher="none", resume=None).work_dir
     hook = {"type": "StartFrom", "checkpoint": str(first / "last.pth"), "parts": ["tail"]}

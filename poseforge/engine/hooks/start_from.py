@@ -16,8 +16,8 @@ class StartFrom(Hook):
     Args:
         checkpoint: A file of the same model, or of one that has the same `parts`; of the averaged
             weights, where it has them. None is the model that ships.
-        parts: Which parts alone begin with them, such as "backbone" and "neck"; the others are
-            drawn. Empty means the whole model.
+        parts: Which parts alone begin with them, such as "backbone" and "head.branches.0"; the
+            others are drawn. Empty means the whole model.
 
     Raises:
         CheckpointError: When the training begins: the file is broken, refused, or of another model,
@@ -33,12 +33,13 @@ class StartFrom(Hook):
         model = runner.model.estimator
         if not self.parts:
             load_weights(model, weights, self.checkpoint)
-        known = dict(model.named_children())
+        known = dict(model.named_modules())
         for part in self.parts:
             if part not in known:
+                children = ", ".join(name for name, _ in model.named_children())
                 raise CheckpointError(
                     f"the model has no part '{part}' to begin with weights of '{self.checkpoint}'; "
-                    f"it has {', '.join(known)}"
+                    f"it has {children}, and their parts"
                 )
             start = f"{part}."
             of_part = {
