@@ -1,6 +1,6 @@
 _base_ = ["openpose_synthetic.py"]
-# What openpose_synthetic.py has learnt, on the same pictures enlarged to 512 pixels: it goes on with
-# parts of half of a side, and the finest features stay as they are.
+# What openpose_synthetic.py has learnt, on the same pictures enlarged to 512 pixels: it learns on
+# from parts of half of a side, and the finest features stay as they are.
 from poseforge.recipes.fields import synthetic_scenes
 from poseforge.recipes.schedule import adamw_cosine
 
