@@ -30,8 +30,9 @@ from poseforge.structures.affine import apply_inverse
 # What it is called, the config, and what changes the config's codec.
 CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("250 generated people, 1 to 4 a picture, 384 px, cells of 8 px", "openpose_synthetic", {}),
+    ("the same, enlarged to 512 px, cells of 8 px", "openpose_synthetic_large", {}),
     (
-        "the same, cells of 16 px",
+        "the same, 384 px, cells of 16 px",
         "openpose_synthetic",
         {"stride": 16, "sigma_px": 14.0, "width_px": 16.0},
     ),
