@@ -5,16 +5,7 @@ from poseforge.recipes.fields import synthetic_scenes
 from poseforge.recipes.schedule import adamw_cosine
 
 model = dict(backbone=dict(frozen_stages=2))
-codec = dict(
-    type="PartFields",
-    input_size=(512, 512),
-    stride=8,
-    sigma_px=12.0,
-    width_px=8.0,
-    skeleton="lsp14",
-    unlabelled_margin=None,
-    complete=True,
-)
+codec = dict(_base_.codec, input_size=(512, 512))
 train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
     codec, people=70_000, batch_size=16, size=384, part=1 / 2, shift=0.25
 )
