@@ -1,7 +1,6 @@
 """A small residual network that returns the features of each size."""
 
 from collections.abc import Sequence
-from typing import Self
 
 from torch import Tensor, nn
 
@@ -67,7 +66,7 @@ class ResidualStages(nn.Module):
         for module in self.frozen:
             module.requires_grad_(False)
 
-    def train(self, mode: bool = True) -> Self:
+    def train(self, mode: bool = True) -> "ResidualStages":
         super().train(mode)
         for module in self.frozen:
             module.eval()
