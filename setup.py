@@ -22,7 +22,7 @@ setup(
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    python_requires=">=3.10",
+    python_requires=">=3.11",
     packages=find_packages(include=["poseforge", "poseforge.*"]),
     package_data={
         "poseforge": ["py.typed", "weights/*.pth", "profiling/outputs/template/*"],

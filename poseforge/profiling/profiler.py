@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,7 @@ def put_together(run: Run, measured: Measured, work: Mapping[Key, Work], traced:
         machine=_machine(run.device),
         versions={"python": platform.python_version(), "torch": torch.__version__},
         commit=commit(),
-        date=datetime.now(timezone.utc).date().isoformat(),
+        date=datetime.now(UTC).date().isoformat(),
         batch_size=run.batch_size,
         step_s=Spread.of(measured.plain_s),
         hooked_s=Spread.of(measured.hooked_s),

@@ -12,7 +12,7 @@ import re
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict, cast
@@ -101,7 +101,7 @@ def new_result(
         "kind": kind,
         "name": name,
         "commit": commit or current_commit(),
-        "date": datetime.now(timezone.utc).date().isoformat(),
+        "date": datetime.now(UTC).date().isoformat(),
         "versions": {"python": platform.python_version(), **{p: _version(p) for p in PACKAGES}},
         "machine": this_machine(device),
         "command": command_text(sys.orig_argv[1:]),
