@@ -16,7 +16,7 @@ codec = dict(
     complete=True,
 )
 train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
-    codec, people=70_000, batch_size=16, size=384, part=2 / 3, shift=0.25
+    codec, people=350_000, batch_size=16, size=384, part=2 / 3, shift=0.25
 )
 train_dataloader["dataset"]["dataset"]["people"] = (2, 5)
 optim_wrapper, param_scheduler = adamw_cosine(2e-3, clip_norm=100.0)

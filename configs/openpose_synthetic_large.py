@@ -7,7 +7,7 @@ from poseforge.recipes.schedule import adamw_cosine
 model = dict(backbone=dict(frozen_stages=2))
 codec = dict(_base_.codec, input_size=(512, 512))
 train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
-    codec, people=70_000, batch_size=16, size=384, part=1 / 2, shift=0.25
+    codec, people=350_000, batch_size=16, size=384, part=1 / 2, shift=0.25
 )
 train_dataloader["dataset"]["dataset"]["people"] = (2, 5)
 custom_hooks = [dict(type="StartFrom", checkpoint="work_dirs/openpose_synthetic/best.pth")]

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from poseforge.models.layers import ResidualBlock
 from poseforge.registry import NECKS
 
 
@@ -18,11 +19,18 @@ class FeaturePyramid(nn.Module):
         in_channels: Channels of each feature, the finest first. Where the backbone has more of
             them, the finest are left out.
         width: Channels of the sum.
+        blocks: Residual blocks that look at the sum. What they find is added to it by a 1 × 1
+            convolution that starts at zero, so that a neck that is learnt already can get them.
     """
 
-    def __init__(self, in_channels: Sequence[int], width: int) -> None:
+    def __init__(self, in_channels: Sequence[int], width: int, *, blocks: int = 0) -> None:
         super().__init__()
         self.laterals = nn.ModuleList(nn.Conv2d(channels, width, 1) for channels in in_channels)
+        self.blocks = nn.Sequential(*(ResidualBlock(width, width) for _ in range(blocks)))
+        if blocks:
+            self.blocks.append(nn.Conv2d(width, width, 1))
+            nn.init.zeros_(self.blocks[-1].weight)
+            nn.init.zeros_(self.blocks[-1].bias)
 
     def forward(self, features: Sequence[Tensor]) -> list[Tensor]:
         """Return one feature (B, width, H, W), H and W being those of the first taken."""
@@ -34,4 +42,4 @@ class FeaturePyramid(nn.Module):
         while finest_first:
             finer = finest_first.pop()
             total = finer + F.interpolate(total, finer.shape[-2:], mode="nearest")
-        return [total]
+        return [total + self.blocks(total) if self.blocks else total]
