@@ -26,11 +26,12 @@ class FeaturePyramid(nn.Module):
     def __init__(self, in_channels: Sequence[int], width: int, *, blocks: int = 0) -> None:
         super().__init__()
         self.laterals = nn.ModuleList(nn.Conv2d(channels, width, 1) for channels in in_channels)
-        self.blocks = nn.Sequential(*(ResidualBlock(width, width) for _ in range(blocks)))
+        self.blocks: nn.Sequential | None = None
         if blocks:
-            self.blocks.append(nn.Conv2d(width, width, 1))
-            nn.init.zeros_(self.blocks[-1].weight)
-            nn.init.zeros_(self.blocks[-1].bias)
+            last = nn.Conv2d(width, width, 1)
+            for parameter in last.parameters():
+                nn.init.zeros_(parameter)
+            self.blocks = nn.Sequential(*(ResidualBlock(width, width) for _ in range(blocks)), last)
 
     def forward(self, features: Sequence[Tensor]) -> list[Tensor]:
         """Return one feature (B, width, H, W), H and W being those of the first taken."""
@@ -42,4 +43,4 @@ class FeaturePyramid(nn.Module):
         while finest_first:
             finer = finest_first.pop()
             total = finer + F.interpolate(total, finer.shape[-2:], mode="nearest")
-        return [total + self.blocks(total) if self.blocks else total]
+        return [total if self.blocks is None else total + self.blocks(total)]
