@@ -1,6 +1,6 @@
 _base_ = ["openpose_synthetic_large.py"]
 # What openpose_synthetic_large.py has learnt, with more layers: of the coarse features, and where
-# all are together. It learns on from parts of 3/4 of a side: smaller ones cut most people.
+# all are together. It learns on from parts of 3/4 of a side, in which more people are whole.
 from poseforge.recipes.fields import synthetic_scenes
 from poseforge.recipes.schedule import adamw_cosine
 

@@ -21,11 +21,16 @@ class FeaturePyramid(nn.Module):
         width: Channels of the sum.
         blocks: Residual blocks that look at the sum. What they find is added to it by a 1 × 1
             convolution that starts at zero, so that a neck that is learnt already can get them.
+
+    Raises:
+        ValueError: `blocks` is negative.
     """
 
     def __init__(self, in_channels: Sequence[int], width: int, *, blocks: int = 0) -> None:
         super().__init__()
         self.laterals = nn.ModuleList(nn.Conv2d(channels, width, 1) for channels in in_channels)
+        if blocks < 0:
+            raise ValueError(f"blocks={blocks}; give 0 for none, or more")
         self.blocks: nn.Sequential | None = None
         if blocks:
             last = nn.Conv2d(width, width, 1)

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from poseforge.models.necks import FeaturePyramid
@@ -40,3 +41,5 @@ def test_blocks_begin_as_a_neck_without_them_and_reach_as_far_as_their_convoluti
     neck(features)[0][0, :, 8, 8].sum().backward()
     rows = features[0].grad.abs().sum(dim=(0, 1, 3)).nonzero()
     assert (rows.min(), rows.max()) == (4, 12)  # four 3 × 3 convolutions: 4 cells each way
+    with pytest.raises(ValueError, match="blocks=-1; give 0"):
+        FeaturePyramid((2, 3), width=4, blocks=-1)
