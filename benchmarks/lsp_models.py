@@ -63,14 +63,8 @@ MODELS = {
     for model in (
         LspModel(
             "openpose_synthetic",
-            "OpenPose, narrow, 1 to 4 people a picture",
+            "OpenPose, two stages, 1 to 4 people a picture",
             9,
-            options=(  # larger batches, which suit a GPU, and as many as workers draw in a call
-                "train_dataloader.batch_size=32",
-                "train_cfg.max_iters=8500",
-                "ema.momentum=4e-3",
-                "auto_scale_lr={'base_batch_size': 16, 'rule': 'sqrt', 'enable': True}",
-            ),
             sees_crops=False,
             data="generated people",
         ),

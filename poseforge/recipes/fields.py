@@ -119,12 +119,13 @@ def coco_sixteen(codec: Fragment) -> Loaders:
     return same, same, same
 
 
-def synthetic_scenes(
+def synthetic_scenes(  # noqa: PLR0913 - all that a user may choose
     codec: Fragment,
     *,
     people: int,
     batch_size: int,
     per_picture: tuple[int, int] = (1, 4),
+    train_per_picture: tuple[int, int] | None = None,
     size: int = 192,
     shift: float = 0.1,
     part: float = 1.0,
@@ -137,24 +138,25 @@ def synthetic_scenes(
         people: How many people to train on.
         batch_size: Pictures a step and process.
         per_picture: How many people a picture has at least and at most.
+        train_per_picture: The same of the pictures of training; None is as many.
         size: Side of the pictures, pixels.
         shift: As in `scenes`.
         part: As in `scenes`.
         num_workers: Processes that draw.
     """
 
-    def drawn(count: int, seed: int) -> Fragment:
+    def drawn(count: int, seed: int, together: tuple[int, int] = per_picture) -> Fragment:
         return {
             "type": "SyntheticPeople",
             "num_people": count,
-            "people": per_picture,
+            "people": together,
             "seed": seed,
             "size": size,
         }
 
     return scenes(
         codec,
-        (drawn(people, 0), drawn(250, 1), drawn(500, 2)),
+        (drawn(people, 0, train_per_picture or per_picture), drawn(250, 1), drawn(500, 2)),
         skeleton="lsp14",
         batch_size=batch_size,
         scale=(0.8, 1.3),

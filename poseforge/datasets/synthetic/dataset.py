@@ -1,7 +1,8 @@
 """The data set of generated people."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
@@ -92,13 +93,9 @@ class SyntheticPeople(PoseDataset):
     @cached_property
     def people(self) -> People:  # type: ignore[override]
         """Annotations of everyone, computed at the first use, without drawing."""
-        parts, start = [], 0
-        while start < self.num_people:
-            last = min(start + _CHUNK, self.num_people) - 1
-            stop = self._picture_of(last)[1]
-            parts.append(self._annotate(*self._pose(rows(self.seed, range(start, stop)), start)))
-            start = stop
-        keypoints, visible, boxes = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        with ThreadPoolExecutor() as threads:  # arrays are computed side by side
+            parts = threads.map(self._annotate_rows, self._chunks())
+            keypoints, visible, boxes = map(np.concatenate, zip(*parts, strict=True))
         ids = self.sample_names
         images = np.empty(0, dtype=np.str_)
         if self._is_shared:  # not called as any person is
@@ -159,6 +156,18 @@ class SyntheticPeople(PoseDataset):
             return geometry, np.arange(start, start + len(numbers))
         pictures = self._pictures[start : start + len(numbers)]
         return arrange(geometry, numbers[:, -NUM_PLACING:], pictures, self.size), pictures
+
+    def _chunks(self) -> Iterator[range]:
+        """Cut all people into pieces of which none cuts a picture."""
+        start = 0
+        while start < self.num_people:
+            last = min(start + _CHUNK, self.num_people) - 1
+            stop = self._picture_of(last)[1]
+            yield range(start, stop)
+            start = stop
+
+    def _annotate_rows(self, people: range) -> tuple[Floats, Floats, Floats]:
+        return self._annotate(*self._pose(rows(self.seed, people), people.start))
 
     def _annotate(
         self, geometry: Geometry, pictures: NDArray[np.int64]
