@@ -90,7 +90,8 @@ def _training(model: LspModel, options: argparse.Namespace, overrides: list[str]
     """Return the training's command, for Python."""
     return [
         "tools/train.py", f"configs/{model.config.name}", "--work-dir", str(options.work_dir),
-        "--seed", str(options.seed), "--device", _device(options), "--cfg-options", *overrides,
+        "--seed", str(options.seed), "--device", _device(options), "--no-test",
+        "--cfg-options", *overrides,
     ]  # fmt: skip
 
 

@@ -53,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fit the learning rate to the samples a step, from the config's auto_scale_lr",
     )
+    parser.add_argument(
+        "--no-test", action="store_true", help="end with the training, without a benchmark table"
+    )
 
 
 def _steps(text: str) -> dict[str, Any]:
@@ -65,7 +68,7 @@ def _steps(text: str) -> dict[str, Any]:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Train, then test the best weights."""
+    """Train, then test the best weights unless told not to."""
     console.quiet = not is_first(options)
     console.print(f"PoseForge {poseforge.__version__}: loading {options.config}", soft_wrap=True)
     from poseforge.engine.config import load_config  # torch and mmengine load here
@@ -81,7 +84,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         stopped = f"stopped; the state is in {folder}/last.pth\ngo on with: {again}"
         console.print(stopped, soft_wrap=True)
         return 128 + int(outcome.interrupted)
-    if config.values.get("test_dataloader") is not None:
+    if config.values.get("test_dataloader") is not None and not options.no_test:
         from poseforge.engine.benchmark import benchmark
 
         best = folder / "best.pth"

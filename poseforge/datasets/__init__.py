@@ -12,7 +12,7 @@ from poseforge.datasets.mpii import MPII
 from poseforge.datasets.packed import PackedCrops
 from poseforge.datasets.root import DataNotFoundError, data_folder, find_data_root
 from poseforge.datasets.scenes import Scenes
-from poseforge.datasets.synthetic import SyntheticPeople
+from poseforge.datasets.synthetic import SyntheticPeople, SyntheticScenes
 
 __all__ = [
     "FLIC",
@@ -31,6 +31,7 @@ __all__ = [
     "SampleStream",
     "Scenes",
     "SyntheticPeople",
+    "SyntheticScenes",
     "build_loader",
     "collate",
     "data_folder",

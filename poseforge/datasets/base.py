@@ -33,6 +33,11 @@ class PoseDataset(ABC):
         return self.people
 
     @property
+    def typical_people(self) -> People:
+        """People enough for means over them: `people`, unless these take long to compute."""
+        return self.people
+
+    @property
     def sample_names(self) -> NDArray[np.str_]:
         """(len(self),) what the samples are called: whom or what predictions are of."""
         return self.people.ids

@@ -68,15 +68,7 @@ class Scenes(PoseDataset):
         return len(self.sample_names)
 
     def __getitem__(self, index: int) -> Sample:
-        everyone = self.truth[self._rows_of(index)]
-        found = everyone.to_find
-        boxes = everyone.boxes[~found]
-        has_size = np.isfinite(boxes).all(axis=-1) & (sides_of(boxes) > 0).all(axis=-1)
-        sample = self._picture(index)
-        sample["keypoints"] = everyone.keypoints[found]
-        sample["visible"] = everyone.visible[found]
-        sample["ignored"] = boxes[has_size]
-        return sample
+        return with_everyone(self._picture(index), self.truth[self._rows_of(index)])
 
     def fingerprint(self) -> str:
         return f"{self.dataset.fingerprint()}, scenes, {self.empty_images}, {self.images}"
@@ -122,6 +114,19 @@ class Scenes(PoseDataset):
         if "image" in sample:
             return {"image": sample["image"]}
         return {"image_path": sample["image_path"]}
+
+
+def with_everyone(sample: Sample, everyone: People) -> Sample:
+    """Return an image's sample with who is to be found in it, and the boxes of who is not."""
+    found = everyone.to_find
+    boxes = everyone.boxes[~found]
+    has_size = np.isfinite(boxes).all(axis=-1) & (sides_of(boxes) > 0).all(axis=-1)
+    return {
+        **sample,
+        "keypoints": everyone.keypoints[found],
+        "visible": everyone.visible[found],
+        "ignored": boxes[has_size],
+    }
 
 
 class _Images(NamedTuple):

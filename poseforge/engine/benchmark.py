@@ -189,9 +189,10 @@ def _mean_pose_reports(
     parts = source.datasets if isinstance(source, Combined) else [source]
     found = []
     for part in parts:
-        if not has_mean_pose(part.people):
+        people = part.typical_people
+        if not has_mean_pose(people):
             continue
-        keypoints = paste(mean_pose(part.people), dataset.people.boxes)
+        keypoints = paste(mean_pose(people), dataset.people.boxes)
         found.append(
             score(
                 Predictions(dataset.people.ids, keypoints, np.ones(keypoints.shape[:2])),

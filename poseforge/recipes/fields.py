@@ -44,7 +44,7 @@ def scenes(  # noqa: PLR0913 - all that a user may choose
     num_workers: int = 2,
     augment: str = "cpu",
 ) -> Loaders:
-    """Return loaders of whole images of three data sets: to train, to validate and to test on.
+    """Return loaders of three data sets of scenes: to train, to validate and to test on.
 
     Training looks at images at random scales, angles and places, mirrored or not; validation and
     test at the whole of each.
@@ -73,10 +73,10 @@ def scenes(  # noqa: PLR0913 - all that a user may choose
     flip = {"type": "Flip", "skeleton": skeleton}
     train = [crop, flip, {"type": "ColorJitter"}]
     whole = [{"type": "Crop", "size": size, "padding": 1.0}]
-    fit, val, tested = ({"type": "Scenes", "dataset": dataset} for dataset in datasets)
+    fit, val, tested = datasets
     sizes: Fragment = {"batch_size": batch_size, "num_workers": num_workers}
     return (
-        loader({**fit, "empty_images": False}, train, augment=augment, **sizes),
+        loader(fit, train, augment=augment, **sizes),
         loader(val, whole, **sizes),
         loader(tested, whole, **sizes),
     )
@@ -90,7 +90,7 @@ def coco_scenes(codec: Fragment, **options: Any) -> Loaders:
         options: `batch_size` and more of `scenes`.
     """
     people, val = ({"type": "CocoKeypoints", "split": split} for split in ("train", "val"))
-    return scenes(codec, (people, val, val), skeleton="coco17", **options)
+    return scenes(codec, _scenes_of(people, val, val), skeleton="coco17", **options)
 
 
 def lsp_scenes(codec: Fragment, **options: Any) -> Loaders:
@@ -103,7 +103,13 @@ def lsp_scenes(codec: Fragment, **options: Any) -> Loaders:
         options: `batch_size` and more of `scenes`.
     """
     people = {"type": "Combined", "datasets": [LSP_FIT, LSPET]}
-    return scenes(codec, (people, LSP_VAL, LSP_TEST), skeleton="lsp14", **options)
+    return scenes(codec, _scenes_of(people, LSP_VAL, LSP_TEST), skeleton="lsp14", **options)
+
+
+def _scenes_of(*datasets: Fragment) -> tuple[Fragment, Fragment, Fragment]:
+    """Return the scenes of three data sets; training has no images of nobody."""
+    fit, val, tested = ({"type": "Scenes", "dataset": dataset} for dataset in datasets)
+    return {**fit, "empty_images": False}, val, tested
 
 
 def coco_sixteen(codec: Fragment) -> Loaders:
@@ -146,13 +152,8 @@ def synthetic_scenes(  # noqa: PLR0913 - all that a user may choose
     """
 
     def drawn(count: int, seed: int, together: tuple[int, int] = per_picture) -> Fragment:
-        return {
-            "type": "SyntheticPeople",
-            "num_people": count,
-            "people": together,
-            "seed": seed,
-            "size": size,
-        }
+        people = {"num_people": count, "people": together, "seed": seed, "size": size}
+        return {"type": "SyntheticScenes", "dataset": {"type": "SyntheticPeople", **people}}
 
     return scenes(
         codec,

@@ -1,8 +1,7 @@
 """The data set of generated people."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +27,7 @@ from poseforge.structures.boxes import box_of_points
 
 # Raise it with every change that alters a picture or an annotation: fingerprints contain it.
 GENERATOR_VERSION = 1
+_ENOUGH = 20_000  # people for means over them
 _CHUNK = 64  # people whose geometry is computed together; more would not fit the caches
 _SMALLEST = 32
 
@@ -88,36 +88,47 @@ class SyntheticPeople(PoseDataset):
     @cached_property
     def sample_names(self) -> NDArray[np.str_]:
         """Everyone's id, for which nobody's annotations are computed."""
-        return np.array([f"synthetic-{self.seed}-{i:06d}" for i in range(self.num_people)])
+        return self._ids(range(self.num_people))
 
     @cached_property
     def people(self) -> People:  # type: ignore[override]
         """Annotations of everyone, computed at the first use, without drawing."""
-        with ThreadPoolExecutor() as threads:  # arrays are computed side by side
-            parts = threads.map(self._annotate_rows, self._chunks())
-            keypoints, visible, boxes = map(np.concatenate, zip(*parts, strict=True))
-        ids = self.sample_names
-        images = np.empty(0, dtype=np.str_)
-        if self._is_shared:  # not called as any person is
-            images = np.char.add("scene-of-", ids[self._pictures])
-        return People(np.empty(0, dtype=np.str_), keypoints, visible, boxes, ids, images)
+        return self._first_people(self.num_people)
+
+    @property
+    def typical_people(self) -> People:
+        """The first 20 000."""
+        return self.people if self.num_people <= _ENOUGH else self._first_people(_ENOUGH)
+
+    @cached_property
+    def pictures(self) -> NDArray[np.int64]:
+        """(I + 1,) the first person of each picture, whom the others of it follow, and N."""
+        if not self._is_shared:
+            return np.arange(self.num_people + 1)
+        return starts_of_pictures(self.seed, self.num_people, self.least, self.most)
 
     def __getitem__(self, index: int) -> Sample:
         if not 0 <= index < self.num_people:
             raise IndexError(
                 f"index {index} is not a person of this data set; choose 0 to {self.num_people - 1}"
             )
-        start, stop = self._picture_of(index)
-        rngs, numbers = zip(*(generator(self.seed, i) for i in range(start, stop)), strict=True)
-        geometry, pictures = self._pose(np.stack(numbers), start)
-        keypoints, visible, boxes = self._annotate(geometry, pictures)
-        order = np.argsort(nearness(geometry), kind="stable").tolist()
+        picture = self._picture_of(index)
+        image, people = self.draw(picture)
+        row = index - int(self.pictures[picture])
         return Sample(
-            image=draw_people(geometry, order, self.size, [rngs[person] for person in order]),
-            keypoints=keypoints[index - start],
-            visible=visible[index - start],
-            box=boxes[index - start],
+            image=image,
+            keypoints=people.keypoints[row],
+            visible=people.visible[row],
+            box=people.boxes[row],
         )
+
+    def draw(self, picture: int) -> tuple[NDArray[np.uint8], People]:
+        """Return picture 0 to I - 1, (size, size, 3) RGB, and everyone in it."""
+        start, stop = self.pictures[picture : picture + 2].tolist()
+        rngs, numbers = zip(*(generator(self.seed, i) for i in range(start, stop)), strict=True)
+        geometry, people = self._people_of(np.stack(numbers), start)
+        order = np.argsort(nearness(geometry), kind="stable").tolist()
+        return draw_people(geometry, order, self.size, [rngs[person] for person in order]), people
 
     def fingerprint(self) -> str:
         facts = (
@@ -136,43 +147,26 @@ class SyntheticPeople(PoseDataset):
     def _is_shared(self) -> bool:
         return self.most > 1
 
-    @cached_property
-    def _pictures(self) -> NDArray[np.int64]:
-        """(N,) the first person of each one's picture."""
-        starts = starts_of_pictures(self.seed, self.num_people, self.least, self.most)
-        return np.repeat(starts[:-1], np.diff(starts))
+    def _picture_of(self, person: int) -> int:
+        return int(np.searchsorted(self.pictures, person, side="right")) - 1
 
-    def _picture_of(self, person: int) -> tuple[int, int]:
-        """Return the first person of someone's picture, and the first of the next one."""
-        if not self._is_shared:
-            return person, person + 1
-        start = self._pictures[person]
-        return int(start), int(np.searchsorted(self._pictures, start, side="right"))
-
-    def _pose(self, numbers: Floats, start: int) -> tuple[Geometry, NDArray[np.int64]]:
-        """Return people from `start` on, and whose pictures are the same."""
-        geometry = pose_people(numbers, self.size)
-        if not self._is_shared:
-            return geometry, np.arange(start, start + len(numbers))
-        pictures = self._pictures[start : start + len(numbers)]
-        return arrange(geometry, numbers[:, -NUM_PLACING:], pictures, self.size), pictures
-
-    def _chunks(self) -> Iterator[range]:
-        """Cut all people into pieces of which none cuts a picture."""
-        start = 0
-        while start < self.num_people:
-            last = min(start + _CHUNK, self.num_people) - 1
-            stop = self._picture_of(last)[1]
-            yield range(start, stop)
+    def _first_people(self, count: int) -> People:
+        """Return the annotations of people 0 to `count` - 1."""
+        parts, start = [], 0
+        while start < count:
+            last = min(start + _CHUNK, count) - 1
+            stop = int(self.pictures[self._picture_of(last) + 1])
+            parts.append(self._people_of(rows(self.seed, range(start, stop)), start)[1])
             start = stop
+        return People.concatenate(parts)[:count]
 
-    def _annotate_rows(self, people: range) -> tuple[Floats, Floats, Floats]:
-        return self._annotate(*self._pose(rows(self.seed, people), people.start))
-
-    def _annotate(
-        self, geometry: Geometry, pictures: NDArray[np.int64]
-    ) -> tuple[Floats, Floats, Floats]:
-        """Return keypoints (N, K, 2), visible (N, K) and boxes (N, 4), float32."""
+    def _people_of(self, numbers: Floats, start: int) -> tuple[Geometry, People]:
+        """Return the geometry and the annotations of people from `start` on, of whole pictures."""
+        geometry = pose_people(numbers, self.size)
+        everyone = np.arange(start, start + len(numbers))
+        pictures = np.searchsorted(self.pictures, everyone, side="right") - 1
+        if self._is_shared:
+            geometry = arrange(geometry, numbers[:, -NUM_PLACING:], pictures, self.size)
         visible = visibility(geometry, self.skeleton.keypoints, self.size)
         pixels = geometry.pixels[:, self._columns]
         boxes = box_of_points(pixels, visible)
@@ -181,7 +175,23 @@ class SyntheticPeople(PoseDataset):
             visible = np.where(hidden, np.minimum(visible, 1), visible)
             visible[(visible < 2).all(axis=-1)] = 0
         keypoints = np.where(visible[..., None] > 0, pixels, 0).astype(np.float32)
-        return keypoints, visible, boxes
+        people = People(
+            image_paths=np.empty(0, dtype=np.str_),
+            keypoints=keypoints,
+            visible=visible,
+            boxes=boxes,
+            ids=self._ids(everyone),
+            image_ids=self.picture_names(pictures) if self._is_shared else np.empty(0, np.str_),
+        )
+        return geometry, people
+
+    def picture_names(self, pictures: NDArray[np.int64]) -> NDArray[np.str_]:
+        """Return what pictures are called: not as a person is, where several share one."""
+        ids = self._ids(self.pictures[pictures])
+        return np.char.add("scene-of-", ids) if self._is_shared else ids
+
+    def _ids(self, people: Iterable[int]) -> NDArray[np.str_]:
+        return np.array([f"synthetic-{self.seed}-{person:06d}" for person in people])
 
 
 def _check(num_people: int, people: Sequence[int], seed: int, size: int) -> None:

@@ -65,6 +65,8 @@ class BottomUp(SinglePass):
         self.backbone = backbone
         self.neck = nn.Identity() if neck is None else neck
         self.head = head
+        if head.predicts("maps", 0) and head.predicts("fields", 0):
+            self.stages = head.stages  # each stage has all that people are made of
         self.codec = codec
         self.flip_test = flip_test
         self.scales = tuple(scales)

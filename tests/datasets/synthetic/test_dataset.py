@@ -108,6 +108,17 @@ def test_a_large_data_set_is_made_without_drawing():
     assert len(dataset) == 10_000_000
 
 
+def test_means_take_the_first_people_of_many(monkeypatch):
+    monkeypatch.setattr("poseforge.datasets.synthetic.dataset._ENOUGH", 100)
+    assert len(SyntheticPeople(100).typical_people) == 100
+    many = SyntheticPeople(300, people=(2, 5), seed=2)
+    typical = many.typical_people
+    assert "people" not in vars(many)
+    np.testing.assert_array_equal(typical.ids, many.people.ids[:100])
+    np.testing.assert_array_equal(typical.keypoints, many.people.keypoints[:100])
+    np.testing.assert_array_equal(typical.image_ids, many.people.image_ids[:100])
+
+
 def test_fingerprints_tell_data_sets_apart():
     same = {SyntheticPeople(10, seed=1).fingerprint() for _ in range(2)}
     others = {

@@ -7,7 +7,7 @@ from poseforge.codecs import PartFields
 from poseforge.models import build_estimator
 from poseforge.models.backbones import VGGFront
 from poseforge.models.estimators import BottomUp
-from poseforge.models.heads import PAFHead
+from poseforge.models.heads import DensePAFHead, PAFHead
 from poseforge.models.heads.fields import FieldsHead
 from poseforge.models.losses import HeatmapMSE
 from poseforge.testing.models import check_losses
@@ -48,13 +48,29 @@ class Knowing(FieldsHead):
         mirrored = self.points.clone()
         mirrored[..., 0] = self.codec.input_size[0] - 1 - mirrored[..., 0]
         order = LSP.flip_indices.tolist()
-        plain = self.codec.encode(self.points, self.visible)["fields"]
-        turned = self.codec.encode(mirrored[:, :, order], self.visible[:, :, order])["fields"]
+        visible = self.visible[:, : self.points.shape[1]]
+        plain = self.codec.encode(self.points, visible)["fields"]
+        turned = self.codec.encode(mirrored[:, :, order], visible[:, :, order])["fields"]
         is_plain = features[0][:, :1, :1, :1] > features[0][:, :1, :1, -1:]
         return torch.where(is_plain, plain, turned)[:, None]
 
     def predicts(self, name, index):
         return True
+
+
+class SecondThoughts(Knowing):
+    """Finds two of the people at first, and everybody in its second stage."""
+
+    def __init__(self, codec, points, visible):
+        super().__init__(codec, points, visible)
+        self.stages = 2
+
+    def forward(self, features, batch):
+        everyone = super().forward(features, batch)
+        self.points, points = self.points[:, :2], self.points
+        two = super().forward(features, batch)
+        self.points = points
+        return torch.cat([two, everyone], dim=1)
 
 
 class Pixels(torch.nn.Module):
@@ -88,6 +104,23 @@ def test_people_are_predicted_in_pixels_of_the_image(flip):
     distance = (found["keypoints"][0, :, None] - expected[0, None]).norm(dim=-1).amax(dim=-1)
     assert distance.min(dim=1).values.max() < 0.5
     assert sorted(distance.argmin(dim=1).tolist()) == [0, 1, 2, 3]
+
+
+def test_an_earlier_stage_can_predict():
+    points, visible = scene(LSP, size=184, columns=2)
+    head = SecondThoughts(CODEC, points, visible)
+    estimator = BottomUp(Pixels(), head, CODEC, flip_test=True).eval()
+    assert estimator.stages == 2
+    for stage, people in ((1, 2), (2, 4), (None, 4)):
+        estimator.last_stage = stage
+        found = estimator(batch_of(points, visible), "predict")
+        assert found["keypoints"].shape == (1, people, 14, 2)
+
+
+def test_stages_for_fields_alone_are_no_predictions():
+    head = DensePAFHead(14, 14, HeatmapMSE(), in_channels=4, widths=((4, 4), (4, 4)))
+    assert head.stages == 6
+    assert BottomUp(VGGFront(width=2), head, CODEC).stages == 1
 
 
 def test_nobody_is_an_empty_list():
