@@ -29,12 +29,11 @@ from poseforge.structures.affine import apply_inverse
 
 # What it is called, the config, and what changes the config's codec.
 CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("250 generated people, 1 to 4 a picture, 384 px, cells of 8 px", "openpose_synthetic", {}),
-    ("the same, enlarged to 512 px, cells of 8 px", "openpose_synthetic_large", {}),
+    ("250 generated people, 1 to 4 a picture, 512 px, cells of 8 px", "openpose_synthetic", {}),
     (
-        "the same, 384 px, cells of 16 px",
+        "the same, cells of 16 px",
         "openpose_synthetic",
-        {"stride": 16, "sigma_px": 14.0, "width_px": 16.0},
+        {"stride": 16, "sigma_px": 16.0, "width_px": 16.0},
     ),
     ("16 images of COCO with 40 people, 320 px, cells of 4 px", "openpose_coco_overfit", {}),
     (

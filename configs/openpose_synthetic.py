@@ -4,7 +4,6 @@ _base_ = ["_base_/openpose_compact.py"]
 from poseforge.recipes.fields import synthetic_scenes
 from poseforge.recipes.schedule import adamw_cosine
 
-model = dict(neck=dict(width=128, blocks=8), head=dict(num_stages=2, in_channels=128, width=64))
 codec = dict(
     type="PartFields",
     input_size=(512, 512),
@@ -21,5 +20,5 @@ train_dataloader, val_dataloader, test_dataloader = synthetic_scenes(
 )
 optim_wrapper, param_scheduler = adamw_cosine(2e-3, clip_norm=100.0)
 ema = dict(momentum=2e-3)
-train_cfg = dict(max_iters=10_000, val_interval=2000, channels_last=True)
+train_cfg = dict(max_iters=6000, val_interval=1500, channels_last=True)
 metrics = [dict(type="OKSAP")]
