@@ -1,4 +1,4 @@
-# OpenPose with two stages of 2017 on the features of the model that ships, as the paper's are VGG's.
+# OpenPose with two stages of 2017 on features of the model that ships, as the paper has VGG's.
 # Those of a quarter of the size are left out: cells are of 8 pixels, as in the paper.
 model = dict(
     type="BottomUp",
