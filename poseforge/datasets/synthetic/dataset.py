@@ -130,6 +130,11 @@ class SyntheticPeople(PoseDataset):
         order = np.argsort(nearness(geometry), kind="stable").tolist()
         return draw_people(geometry, order, self.size, [rngs[person] for person in order]), people
 
+    def picture_names(self, pictures: NDArray[np.int64]) -> NDArray[np.str_]:
+        """Return what pictures are called: not as a person is, where several share one."""
+        ids = self._ids(self.pictures[pictures])
+        return np.char.add("scene-of-", ids) if self._is_shared else ids
+
     def fingerprint(self) -> str:
         facts = (
             self.name,
@@ -167,6 +172,15 @@ class SyntheticPeople(PoseDataset):
         pictures = np.searchsorted(self.pictures, everyone, side="right") - 1
         if self._is_shared:
             geometry = arrange(geometry, numbers[:, -NUM_PLACING:], pictures, self.size)
+        keypoints, visible, boxes = self._annotate(geometry, pictures)
+        nothing = np.empty(0, dtype=np.str_)
+        images = self.picture_names(pictures) if self._is_shared else nothing
+        return geometry, People(nothing, keypoints, visible, boxes, self._ids(everyone), images)
+
+    def _annotate(
+        self, geometry: Geometry, pictures: NDArray[np.int64]
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return keypoints (N, K, 2), visible (N, K) and boxes (N, 4), float32."""
         visible = visibility(geometry, self.skeleton.keypoints, self.size)
         pixels = geometry.pixels[:, self._columns]
         boxes = box_of_points(pixels, visible)
@@ -175,20 +189,7 @@ class SyntheticPeople(PoseDataset):
             visible = np.where(hidden, np.minimum(visible, 1), visible)
             visible[(visible < 2).all(axis=-1)] = 0
         keypoints = np.where(visible[..., None] > 0, pixels, 0).astype(np.float32)
-        people = People(
-            image_paths=np.empty(0, dtype=np.str_),
-            keypoints=keypoints,
-            visible=visible,
-            boxes=boxes,
-            ids=self._ids(everyone),
-            image_ids=self.picture_names(pictures) if self._is_shared else np.empty(0, np.str_),
-        )
-        return geometry, people
-
-    def picture_names(self, pictures: NDArray[np.int64]) -> NDArray[np.str_]:
-        """Return what pictures are called: not as a person is, where several share one."""
-        ids = self._ids(self.pictures[pictures])
-        return np.char.add("scene-of-", ids) if self._is_shared else ids
+        return keypoints, visible, boxes
 
     def _ids(self, people: Iterable[int]) -> NDArray[np.str_]:
         return np.array([f"synthetic-{self.seed}-{person:06d}" for person in people])
