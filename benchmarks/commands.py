@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+ASKED_EACH_S = 0.2
 STOPPED = (128 + signal.SIGTERM, -signal.SIGTERM)  # the latter before or after its iterations
 
 
@@ -36,19 +37,45 @@ def run_for(command: Sequence[str], seconds: float, *, patience_s: float = 120) 
     Raises:
         subprocess.CalledProcessError: It failed, or did not save in time.
     """
-    print("$ python", *command, flush=True)
     start = time.monotonic()
-    process = subprocess.Popen([sys.executable, *command], env=_environment(), cwd=ROOT)
-    try:
-        status = process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGTERM)
-        try:
-            status = process.wait(timeout=patience_s)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            status = process.wait()
+    is_done = run_until(command, lambda: False, seconds, patience_s=patience_s)
     print(f"trained for {time.monotonic() - start:.0f} s, start and validations included")
+    return is_done
+
+
+def run_until(
+    command: Sequence[str],
+    is_enough: Callable[[], bool],
+    seconds: float,
+    *,
+    patience_s: float = 120,
+) -> bool:
+    """Run a training until something holds, which is asked again and again, or time is over.
+
+    Args:
+        command: For Python.
+        is_enough: What is asked.
+        seconds: How long it may train at most.
+        patience_s: How long it may take to save.
+
+    Returns:
+        Whether it ended by itself.
+
+    Raises:
+        subprocess.CalledProcessError: It failed, or did not save in time.
+    """
+    print("$ python", *command, flush=True)
+    end = time.monotonic() + seconds
+    process = subprocess.Popen([sys.executable, *command], env=_environment(), cwd=ROOT)
+    while process.poll() is None and time.monotonic() < end and not is_enough():
+        time.sleep(min(ASKED_EACH_S, max(0.0, end - time.monotonic())))
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        status = process.wait(timeout=patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        status = process.wait()
     if status not in (0, *STOPPED):
         raise subprocess.CalledProcessError(status, [sys.executable, *command])
     return status == 0

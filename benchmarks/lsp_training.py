@@ -1,6 +1,7 @@
 """Train one of the ledger's models on LSP and LSPET, in calls of less than nine minutes.
 
     python -m benchmarks.lsp_training compact --packed packed        on a GPU; again to go on
+    python -m benchmarks.lsp_training compact --fit                  as long as one call
     python -m benchmarks.lsp_training compact --tiny                 the same steps in seconds
     python -m benchmarks.lsp_training compact --finish               test it as far as it got
     python -m benchmarks.lsp_training compact --command              print the training's command
@@ -24,6 +25,7 @@ from rich.console import Console
 
 from benchmarks.carried_weights import carry_weights
 from benchmarks.commands import run_for
+from benchmarks.fitted_length import fitted_length, length_of_run
 from benchmarks.lsp_models import MODELS, LspModel, find_model, training_overrides
 from benchmarks.record_accuracy import accuracy_result
 from benchmarks.result import write_result
@@ -45,14 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         overrides = training_overrides(
             model, epochs=options.epochs, packed=options.packed, tiny=options.tiny
         )
-        command = _training(model, options, [*overrides, *options.cfg_options])
+        overrides += options.cfg_options
         if options.command:
-            print(shlex.join(["python", *command]))
+            print(shlex.join(["python", *_training(model, options, overrides)]))
             return 0
         if not options.tiny and not torch.cuda.is_available():
             raise ValueError("there is no CUDA device; --tiny tries a model on a CPU")
-        if options.finish or _train(command, options, start):
-            _test(model, options, [*overrides, *options.cfg_options])
+        if options.finish or _train(model, options, overrides, start + 60 * options.minutes):
+            _test(model, options, overrides)
     except (ValueError, OSError, subprocess.CalledProcessError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -65,7 +67,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--minutes", type=float, default=8.5, help="after which a call saves and stops; default 8.5"
     )
-    parser.add_argument("--epochs", type=int, help="how long to train; default as planned")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=int, help="how long to train; default as planned")
+    length.add_argument(
+        "--fit", action="store_true", help="measure the speed, and train as long as --minutes allow"
+    )
     parser.add_argument(
         "--packed", help="folder of packed crops, counted from $POSEFORGE_DATA; default the images"
     )
@@ -99,10 +105,17 @@ def _device(options: argparse.Namespace) -> str:
     return "cpu" if options.tiny else "cuda"
 
 
-def _train(command: list[str], options: argparse.Namespace, start: float) -> bool:
+def _train(model: LspModel, options: argparse.Namespace, overrides: list[str], end: float) -> bool:
     """Train until the call's time is over; return whether it is to be tested now."""
-    resume = ["--resume"] if (options.work_dir / "last.pth").is_file() else []
-    end = start + 60 * options.minutes
+    command = _training(model, options, overrides)
+    goes_on = (options.work_dir / "last.pth").is_file()
+    if options.fit and goes_on:
+        command += length_of_run(options.work_dir)
+    elif options.fit:
+        config = load_config(model.config, overrides)
+        seconds = end + SPARE_S - TESTING_S - time.monotonic()
+        command += fitted_length(config, command, seconds)
+    resume = ["--resume"] if goes_on else []
     if not run_for([*command, *resume], end - time.monotonic(), patience_s=SPARE_S):
         print(f"stopped by the clock, saved in {options.work_dir}; run it again to go on")
         return False

@@ -60,7 +60,7 @@ def accuracy_result(
         work_dir: The run's folder.
         reports: Files that the tools wrote about its weights; equal rows are taken once.
         name: What the result is called.
-        commit: The source's commit where git cannot tell it.
+        commit: The source's commit where git cannot tell it, or tells another.
 
     Raises:
         FileNotFoundError: The folder lacks a file.
@@ -88,7 +88,7 @@ def accuracy_result(
     result["rows"] = _rows(reports)
     result["errors"] = _errors(reports)
     result["training"] = {
-        "commit": manifest["commit"] or commit,
+        "commit": commit or manifest["commit"],
         "seed": manifest["seed"],
         "data": manifest["data"],
         "iterations": steps[-1]["iteration"],
