@@ -64,7 +64,7 @@ def _runs(make: Make, size: int) -> bool:
 def _needed_bytes(subject: Subject) -> int:
     """Return the most that a step on a CPU has in use at once."""
     subject.step()
-    with torch.profiler.profile(profile_memory=True) as profiler:
+    with torch.profiler.profile(profile_memory=True, acc_events=True) as profiler:
         subject.step()
     in_use = most = 0
     for event in profiler.profiler.kineto_results.events():

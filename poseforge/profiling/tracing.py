@@ -88,7 +88,10 @@ class Tracer:
             activities.append(ProfilerActivity.CUDA)
             standing = torch.cuda.memory_allocated(device)
         self._device, self._standing = device, standing
-        self._profiler = torch.profiler.profile(activities=activities, profile_memory=True)
+        # There is one cycle only; where its events are not kept for others, torch 2.11 warns.
+        self._profiler = torch.profiler.profile(
+            activities=activities, profile_memory=True, acc_events=True
+        )
         self._profiler.start()
 
     def stop(self, path: Path) -> Traced:
