@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch._inductor import exc as compiler_errors
+from torch._inductor.exc import InductorError, InvalidCxxCompiler
 
 import poseforge
 from poseforge.cli import train
@@ -55,10 +55,9 @@ def test_a_data_set_that_is_not_there(run, config, tmp_path, monkeypatch):
     assert "configs/quickstart.py" in line
 
 
-@pytest.mark.skipif(not hasattr(compiler_errors, "InductorError"), reason="torch before 2.7")
 def test_what_cannot_be_compiled(run, config, monkeypatch):
     def compile_in_vain(*_) -> int:
-        raise compiler_errors.InductorError(compiler_errors.InvalidCxxCompiler(), None)
+        raise InductorError(InvalidCxxCompiler(), None)
 
     monkeypatch.setattr(train, "run", compile_in_vain)
     line = sentence(run("train", config, "--compile"))

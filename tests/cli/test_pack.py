@@ -32,7 +32,7 @@ def test_the_same_command_again_changes_nothing_and_another_is_refused(run, conf
     assert run(*command)[:2] == run(*command)[:2]
     status, _, errors = run(*command, "--quality", "50")
     assert status == 2
-    assert errors.count("\n") == 1
+    assert errors.strip().count("\n") == 0  # rich before 15 begins with an empty line
     assert "has a pack of other data or settings" in errors
 
 

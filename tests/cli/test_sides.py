@@ -51,5 +51,5 @@ def test_wrong_options_are_refused_and_nothing_is_written(
     status, _, errors = run("data", "sides", config, trained / "last.pth", "--out", out, *options)
     assert status == 2
     assert complaint in errors
-    assert errors.count("\n") == 1
+    assert errors.strip().count("\n") == 0  # rich before 15 begins with an empty line
     assert not out.exists()

@@ -53,7 +53,6 @@ def test_too_few_steps_are_refused(first, last):
         ProfileHook(first, last)
 
 
-@pytest.mark.filterwarnings("ignore:Warning. Profiler clears events")  # of torch 2.11
 def test_mmengine_s_own_hook_writes_a_trace(tmp_path):
     trace = tmp_path / "mmengine.json"
     hook = {

@@ -109,4 +109,4 @@ def test_every_kind_of_model_is_profiled(name, mode, tmp_path):
     found = profile(subject, 1, tmp_path / "t.pt.trace.json")
     assert found.layers[0].name == "step"
     between = found.layers[0].own_s.median
-    assert found.layers_s + between == pytest.approx(found.hooked_s.median, rel=0.01)
+    assert found.layers_s + between == pytest.approx(found.hooked_s.median, rel=0.05)
