@@ -1,5 +1,7 @@
 """Pictures of generated people, each with everyone in it as one sample."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,7 +40,7 @@ class SyntheticScenes(PoseDataset):
         """Those of the data set."""
         return self.dataset.typical_people
 
-    @property
+    @cached_property
     def sample_names(self) -> NDArray[np.str_]:
         """(len(self),) the pictures' names."""
         return self.dataset.picture_names(np.arange(len(self)))

@@ -20,22 +20,12 @@ class ResidualStages(nn.Module):
         widths: Channels of each stage; its number is that of the features.
         depths: Blocks of each stage.
         stem: Channels of the first convolution.
-        frozen_stages: Of so many stages, and of what comes before them, weights and statistics
-            stay as they are: for features that are learnt already, of which no gradients are made.
 
     Raises:
-        ValueError: `widths` and `depths` are not equally long, or empty, or there are not so many
-            stages to freeze.
+        ValueError: `widths` and `depths` are not equally long, or empty.
     """
 
-    def __init__(
-        self,
-        widths: Sequence[int],
-        depths: Sequence[int],
-        *,
-        stem: int = 16,
-        frozen_stages: int = 0,
-    ) -> None:
+    def __init__(self, widths: Sequence[int], depths: Sequence[int], *, stem: int = 16) -> None:
         super().__init__()
         if len(widths) != len(depths) or not widths:
             raise ValueError(
@@ -56,19 +46,6 @@ class ResidualStages(nn.Module):
                 in_channels = width
             stages.append(nn.Sequential(*blocks))
         self.stages = nn.ModuleList(stages)
-        if not 0 <= frozen_stages <= len(stages):
-            raise ValueError(
-                f"frozen_stages={frozen_stages}; give 0 to {len(stages)}, the number of stages"
-            )
-        self.frozen = [self.stem, *stages[:frozen_stages]] if frozen_stages else []
-        for module in self.frozen:
-            module.requires_grad_(False)
-
-    def train(self, mode: bool = True) -> "ResidualStages":
-        super().train(mode)
-        for module in self.frozen:
-            module.eval()
-        return self
 
     def forward(self, images: Tensor) -> list[Tensor]:
         feature = self.stem(images)
